@@ -1,0 +1,133 @@
+//! What a game must say to be a room: the [`Rules`] trait.
+//!
+//! Rules are a pure function. They see the state, one input and its time, and nothing else: no clock, no
+//! randomness but the seed they were opened with, no IO, nothing that differs between two machines. Everything
+//! the house promises (recovery, replay, rewind, hand-over) is this promise of theirs.
+
+use crate::{At, Outbox, Refusal, RoomId, Seat};
+
+/// How a room's time runs. Times are in milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pace {
+    /// Updates are gathered this long before they are sent; 0 sends them as soon as they are durable.
+    pub step_ms: u32,
+    /// While somebody is present, an `Advance` is logged when nothing else was for this long; 0 never. At least
+    /// [`Pace::ADVANCE_MS_MIN`] otherwise. A room that wakes is always advanced once.
+    pub advance_ms: u32,
+}
+
+impl Pace {
+    /// The shortest time between two logged advances.
+    pub const ADVANCE_MS_MIN: u32 = 1_000;
+
+    /// For turn-based rooms: answers at once, time passes only with what players do.
+    pub const TURNS: Self = Self { step_ms: 0, advance_ms: 0 };
+}
+
+/// One input as the rules see it. `C` is the rules' own decoded command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event<'a, C> {
+    /// Somebody sits down: a new seat, or one that was left before.
+    Join {
+        /// Where.
+        seat: Seat,
+    },
+    /// A seat's last presence is gone and its grace time is over. What it owns stays unless the rules say otherwise.
+    Leave {
+        /// Where.
+        seat: Seat,
+    },
+    /// A player's command.
+    Command {
+        /// Whose; always a joined seat.
+        seat: Seat,
+        /// What.
+        command: C,
+    },
+    /// Nothing but time has passed.
+    Advance,
+    /// Another room's message, each taken once and in the order in which that room sent them.
+    Message {
+        /// The sender.
+        from: RoomId,
+        /// Its bytes.
+        body: &'a [u8],
+    },
+    /// The answer to a conditional effect.
+    EffectResult {
+        /// As given to [`Outbox::ask`].
+        tag: u64,
+        /// Done, or why not.
+        outcome: &'a Result<(), Refusal>,
+    },
+}
+
+/// Something that should have been readable was not: a snapshot, a content file, a setup.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(pub String);
+
+/// A game. One value is made for each content (its data file), and serves every room with that content.
+///
+/// `validate` looks and `execute` acts: a refused input has changed nothing because it could not. Time is part of
+/// the input: rules that let things grow with time compute what is true at `at` in `validate`, and settle it in
+/// `execute`.
+pub trait Rules: Send + Sync + Sized + 'static {
+    /// The name clients and logs use: 1 to 32 bytes of `a-z0-9_`.
+    const NAME: &'static str;
+    /// Raised whenever the same log would lead to another state.
+    const VERSION: u32;
+
+    /// All that a room remembers. Cloned for snapshots, so large parts want to be cheap to share.
+    type State: Clone + Send + 'static;
+    /// A decoded command.
+    type Command: Send;
+
+    /// Makes the rules from their content file; `b""` where rules need none. Errors name the line.
+    fn load(content: &[u8]) -> Result<Self, Unreadable>;
+
+    /// How time runs.
+    fn pace(&self) -> Pace;
+
+    /// The state of a new room. `seed` is the room's only randomness.
+    fn open(&self, at: At, setup: &[u8], seed: u64) -> Result<Self::State, Refusal>;
+
+    /// Reads a command's bytes. Any bytes may come.
+    fn decode(&self, body: &[u8]) -> Result<Self::Command, Refusal>;
+
+    /// May this happen now? Looks only.
+    fn validate(&self, state: &Self::State, at: At, event: &Event<'_, Self::Command>) -> Result<(), Refusal>;
+
+    /// Makes it happen. Called only directly after `validate` said yes to the same event in the same state.
+    /// `Leave`, `Advance` and `EffectResult` are facts: `validate` must not refuse them.
+    fn execute(&self, state: &mut Self::State, at: At, event: Event<'_, Self::Command>, out: &mut Outbox);
+
+    /// What a seat may see of the state at a time, in the game's encoding, appended to `out`.
+    fn view(&self, state: &Self::State, at: At, seat: Seat, out: &mut Vec<u8>);
+
+    /// The whole state, in an encoding that `restore` reads, appended to `out`. Equal states give equal bytes.
+    fn snapshot(&self, state: &Self::State, out: &mut Vec<u8>);
+
+    /// The inverse of `snapshot` for this version and content. Any bytes may come.
+    fn restore(&self, bytes: &[u8]) -> Result<Self::State, Unreadable>;
+
+    /// Makes this version's state from a snapshot of version `from` (this or an earlier one), perhaps under
+    /// another content. The default takes its own version's bytes as they are.
+    fn migrate(&self, from: u32, bytes: &[u8]) -> Result<Self::State, Unreadable> {
+        if from == Self::VERSION {
+            return self.restore(bytes);
+        }
+        Err(Unreadable(format!("{} version {} cannot take over version {from}", Self::NAME, Self::VERSION)))
+    }
+
+    /// What a list of matches shows of the room: at most [`LABEL_BYTES_MAX`] bytes of JSON or plain text.
+    fn label(&self, _state: &Self::State) -> String {
+        String::new()
+    }
+
+    /// Figures of the room for the metrics page; summed over the process's rooms. Names are fixed texts.
+    fn gauges(&self, _state: &Self::State, _report: &mut dyn FnMut(&'static str, i64)) {}
+}
+
+/// Bytes of a label.
+pub const LABEL_BYTES_MAX: usize = 2_048;
