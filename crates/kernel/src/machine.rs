@@ -1,0 +1,306 @@
+//! A room at work: a game's rules and state together with the house's memory, behind one object-safe trait.
+//!
+//! [`Room::take`] is the only way a room changes. The host calls it for live inputs, recovery and replay call it
+//! for logged ones; there is no second path.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::memory::{Memory, OUTSTANDING_MAX, Outstanding, SEATS_MAX, SENDERS_MAX};
+use crate::snapshot::{self, Frozen};
+use crate::{
+    Act, At, EffectKey, Event, Hash128, Input, OUTBOX_BYTES_MAX, Outbox, Pace, Refusal, RoomId, Rules,
+    RulesId, Seat, Seq, Unreadable,
+};
+
+/// How an input was taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Taken {
+    /// It is the log's next input and has this number.
+    New(Seq),
+    /// It was taken before, under this number; nothing has changed.
+    Repeat(Seq),
+}
+
+/// One room in memory, whatever its game.
+pub trait Room: Send + Any {
+    /// The house's memory of it.
+    fn memory(&self) -> &Memory;
+    /// What it runs under.
+    fn rules(&self) -> &RulesId;
+    /// How its time runs.
+    fn pace(&self) -> Pace;
+    /// The time an input would have that happens at `ms` by the host's clock: never before the newest input.
+    fn at(&self, ms: i64) -> At;
+    /// Takes one input, live or from the log. Refused: nothing has changed and nothing is in `out`. `Open`,
+    /// `Migrate` and `Rewind` have doors of their own and are refused here.
+    ///
+    /// # Panics
+    /// Where the rules do, or emit more than [`OUTBOX_BYTES_MAX`]; the room is then in no usable state.
+    fn take(&mut self, at: At, input: &Input<'_>, out: &mut Outbox) -> Result<Taken, Refusal>;
+    /// The game's state goes back to `earlier`, the same room just after input `to`. The house's memory goes on:
+    /// what was taken stays taken and effects stay done, but the rules hear no more of those they now never asked for.
+    fn rewind(&mut self, at: At, to: Seq, earlier: &dyn Room) -> Result<Seq, Refusal>;
+    /// What a seat may see at a time, appended to `out`.
+    fn view(&self, at: At, seat: Seat, out: &mut Vec<u8>);
+    /// What lists show.
+    fn label(&self) -> String;
+    /// The rules' figures.
+    fn gauges(&self, report: &mut dyn FnMut(&'static str, i64));
+    /// The whole room as bytes that [`AnyRules::restore`] reads.
+    fn snapshot(&self) -> Vec<u8>;
+    /// The hash of everything that decides its future.
+    fn hash(&self) -> Hash128;
+    /// A copy, so that a snapshot can be encoded elsewhere while this one goes on.
+    fn fork(&self) -> Box<dyn Room>;
+    /// The game's state alone.
+    fn state_bytes(&self) -> Vec<u8>;
+}
+
+/// A game's rules with one content, whatever the game. Made by [`Registry`](crate::Registry).
+pub trait AnyRules: Send + Sync {
+    /// Name, version, content.
+    fn id(&self) -> &RulesId;
+    /// A new room; it has taken `Open` as its input 1.
+    fn open(&self, room: RoomId, ms: i64, setup: &[u8], seed: u64) -> Result<Box<dyn Room>, Refusal>;
+    /// A room from its snapshot, which must be of exactly these rules.
+    fn restore(&self, frozen: Frozen) -> Result<Box<dyn Room>, Unreadable>;
+    /// The room after one more input, `Migrate`, under these rules.
+    fn migrate(&self, room: &dyn Room, at: At) -> Result<Box<dyn Room>, Unreadable>;
+}
+
+pub(crate) struct Loaded<R: Rules>(Arc<Shared<R>>);
+
+struct Shared<R> {
+    rules: R,
+    id: RulesId,
+}
+
+impl<R: Rules> Loaded<R> {
+    pub fn new(content: &[u8]) -> Result<Self, Unreadable> {
+        let id = RulesId { name: R::NAME.into(), version: R::VERSION, content: Hash128::of(&[content]) };
+        Ok(Self(Arc::new(Shared { rules: R::load(content)?, id })))
+    }
+
+    fn machine(&self, state: R::State, memory: Memory) -> Box<dyn Room> {
+        Box::new(Machine::<R> { shared: self.0.clone(), state, memory })
+    }
+}
+
+impl<R: Rules> AnyRules for Loaded<R> {
+    fn id(&self) -> &RulesId {
+        &self.0.id
+    }
+
+    fn open(&self, room: RoomId, ms: i64, setup: &[u8], seed: u64) -> Result<Box<dyn Room>, Refusal> {
+        let mut memory = Memory::new(room, ms);
+        let state = self.0.rules.open(memory.at, setup, seed)?;
+        memory.seq = Seq(1);
+        Ok(self.machine(state, memory))
+    }
+
+    fn restore(&self, frozen: Frozen) -> Result<Box<dyn Room>, Unreadable> {
+        if frozen.rules != self.0.id {
+            return Err(Unreadable(format!("a snapshot of {} was given to {}", frozen.rules, self.0.id)));
+        }
+        let state = self.0.rules.restore(&frozen.state)?;
+        Ok(self.machine(state, frozen.memory))
+    }
+
+    fn migrate(&self, room: &dyn Room, at: At) -> Result<Box<dyn Room>, Unreadable> {
+        let state = self.0.rules.migrate(room.rules().version, &room.state_bytes())?;
+        let mut memory = room.memory().clone();
+        memory.seq = memory.seq.next();
+        memory.at = at;
+        Ok(self.machine(state, memory))
+    }
+}
+
+struct Machine<R: Rules> {
+    shared: Arc<Shared<R>>,
+    state: R::State,
+    memory: Memory,
+}
+
+impl<R: Rules> Machine<R> {
+    /// The rules' two halves, and what the house notes of the effects. Returns the input's number.
+    fn run(&mut self, at: At, event: Event<'_, R::Command>, out: &mut Outbox) -> Result<Seq, Refusal> {
+        let rules = &self.shared.rules;
+        rules.validate(&self.state, at, &event)?;
+        rules.execute(&mut self.state, at, event, out);
+        assert!(out.bytes <= OUTBOX_BYTES_MAX, "{} emitted {} bytes for one input", R::NAME, out.bytes);
+        Ok(self.advance(at, out))
+    }
+
+    fn advance(&mut self, at: At, out: &Outbox) -> Seq {
+        let seq = self.memory.seq.next();
+        self.memory.seq = seq;
+        self.memory.at = at;
+        for (effect, index) in out.effects().iter().zip(0..) {
+            let message = match &effect.act {
+                Act::Message { room, body } => Some((*room, body.clone())),
+                Act::Wallet { .. } if effect.answer.is_none() => continue,
+                Act::Wallet { .. } => None,
+            };
+            let waits = Outstanding { tag: effect.answer, message };
+            self.memory.outstanding.insert(EffectKey { seq, index }, waits);
+        }
+        seq
+    }
+}
+
+impl<R: Rules> Room for Machine<R> {
+    fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    fn rules(&self) -> &RulesId {
+        &self.shared.id
+    }
+
+    fn pace(&self) -> Pace {
+        self.shared.rules.pace()
+    }
+
+    fn at(&self, ms: i64) -> At {
+        let ms = ms.max(self.memory.at.ms);
+        let step_ms = self.pace().step_ms.max(1);
+        let step = ms.abs_diff(self.memory.opened_ms) / u64::from(step_ms);
+        // Another content may have another pace; steps still never go back.
+        At { ms, step: step.max(self.memory.at.step) }
+    }
+
+    fn take(&mut self, at: At, input: &Input<'_>, out: &mut Outbox) -> Result<Taken, Refusal> {
+        out.clear();
+        let taken = match input {
+            Input::Command { seat, id, body } => {
+                let place = self.memory.seats.get(seat).filter(|place| place.joined);
+                let place =
+                    place.ok_or_else(|| Refusal::new(Refusal::NOT_SEATED, "you are not in this room"))?;
+                if id.0 != 0
+                    && let Some(seq) = place.commands.find(*id)
+                {
+                    return Ok(Taken::Repeat(seq));
+                }
+                if self.memory.outstanding.len() >= OUTSTANDING_MAX {
+                    return Err(Refusal::new(Refusal::TOO_MUCH, "the room waits for too many answers"));
+                }
+                let command = self.shared.rules.decode(body)?;
+                let seq = self.run(at, Event::Command { seat: *seat, command }, out)?;
+                if id.0 != 0
+                    && let Some(place) = self.memory.seats.get_mut(seat)
+                {
+                    place.commands.remember(*id, seq);
+                }
+                seq
+            }
+            Input::Join { seat } => {
+                if self.memory.joined(*seat) {
+                    return Err(Refusal::new(Refusal::SEATED, "the seat is taken"));
+                }
+                if !self.memory.seats.contains_key(seat) && self.memory.seats.len() >= SEATS_MAX {
+                    return Err(Refusal::new(Refusal::TOO_MUCH, "the room is full"));
+                }
+                let seq = self.run(at, Event::Join { seat: *seat }, out)?;
+                self.memory.seats.entry(*seat).or_default().joined = true;
+                seq
+            }
+            Input::Leave { seat } => {
+                if !self.memory.joined(*seat) {
+                    return Err(Refusal::new(Refusal::NOT_SEATED, "nobody sits there"));
+                }
+                let seq = self.run(at, Event::Leave { seat: *seat }, out)?;
+                if let Some(place) = self.memory.seats.get_mut(seat) {
+                    place.joined = false;
+                }
+                seq
+            }
+            Input::Advance => self.run(at, Event::Advance, out)?,
+            Input::Message { from, key, body } => {
+                match self.memory.taken.get(from) {
+                    Some(newest) if newest >= key => return Ok(Taken::Repeat(self.memory.seq)),
+                    None if self.memory.taken.len() >= SENDERS_MAX => {
+                        return Err(Refusal::new(Refusal::TOO_MUCH, "too many rooms write to this one"));
+                    }
+                    _ => {}
+                }
+                let seq = self.run(at, Event::Message { from: *from, body }, out)?;
+                self.memory.taken.insert(*from, *key);
+                seq
+            }
+            Input::EffectResult { key, outcome } => {
+                let Some(waits) = self.memory.outstanding.get(key) else {
+                    return Ok(Taken::Repeat(self.memory.seq));
+                };
+                let seq = match waits.tag {
+                    Some(tag) => self.run(at, Event::EffectResult { tag, outcome }, out)?,
+                    None => self.advance(at, out),
+                };
+                self.memory.outstanding.remove(key);
+                seq
+            }
+            Input::Open { .. } | Input::Migrate | Input::Rewind { .. } => {
+                return Err(Refusal::new(Refusal::UNSUPPORTED, "this kind of input has a door of its own"));
+            }
+        };
+        Ok(Taken::New(taken))
+    }
+
+    fn rewind(&mut self, at: At, to: Seq, earlier: &dyn Room) -> Result<Seq, Refusal> {
+        let unsupported = |what: String| Refusal::new(Refusal::UNSUPPORTED, what);
+        if earlier.memory().seq != to || to >= self.memory.seq.next() {
+            return Err(unsupported(format!("the room cannot go back to input {to}")));
+        }
+        let state = self.shared.rules.migrate(earlier.rules().version, &earlier.state_bytes());
+        self.state = state.map_err(|error| unsupported(error.0))?;
+        self.memory.seq = self.memory.seq.next();
+        self.memory.at = at;
+        for (seat, place) in &mut self.memory.seats {
+            place.joined = earlier.memory().joined(*seat);
+        }
+        for (key, waits) in &mut self.memory.outstanding {
+            if key.seq > to {
+                waits.tag = None;
+            }
+        }
+        // Effects that were answered after `to` are answered; the rules of then still wait for them, and hear the
+        // answer no second time. The operator is shown their list.
+        Ok(self.memory.seq)
+    }
+
+    fn view(&self, at: At, seat: Seat, out: &mut Vec<u8>) {
+        self.shared.rules.view(&self.state, at, seat, out);
+    }
+
+    fn label(&self) -> String {
+        let mut label = self.shared.rules.label(&self.state);
+        if label.len() > crate::LABEL_BYTES_MAX {
+            let end =
+                (0..=crate::LABEL_BYTES_MAX).rev().find(|&end| label.is_char_boundary(end)).unwrap_or(0);
+            label.truncate(end);
+        }
+        label
+    }
+
+    fn gauges(&self, report: &mut dyn FnMut(&'static str, i64)) {
+        self.shared.rules.gauges(&self.state, report);
+    }
+
+    fn snapshot(&self) -> Vec<u8> {
+        snapshot::encode(&self.shared.id, &self.memory, &self.state_bytes())
+    }
+
+    fn hash(&self) -> Hash128 {
+        snapshot::hash(&self.shared.id, &self.memory, &self.state_bytes())
+    }
+
+    fn fork(&self) -> Box<dyn Room> {
+        Box::new(Self { shared: self.shared.clone(), state: self.state.clone(), memory: self.memory.clone() })
+    }
+
+    fn state_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.shared.rules.snapshot(&self.state, &mut bytes);
+        bytes
+    }
+}
