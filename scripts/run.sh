@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Builds and starts the server with its embedded store. LISTEN and DATA change where.
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+listen=${LISTEN:-127.0.0.1:7350}
+data=${DATA:-$ROOT/data}
+
+"$ROOT/scripts/build.sh"
+
+cat <<TEXT
+
+  ${BOLD}Llama Wool Farm${OFF}  http://$listen/farm/
+  Start page       http://$listen/
+  Documentation    http://$listen/docs/
+  Health, metrics  http://$listen/readyz  http://$listen/metrics
+  Data             $data        (Ctrl-C stops the server; nothing is lost)
+
+TEXT
+exec "$ROOT/bin/longhouse" serve --data "$data" --listen "$listen"

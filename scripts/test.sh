@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Everything CI runs, in an order that fails early where it is cheap. A step that fails does not stop the ones that do
+# not need it, so one run shows all that is wrong. Nothing is skipped: what is missing is a failure.
+#
+# The last line is the sum over all steps, "N passed, N failed". A step counts the tests it reports, or itself as one.
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$ROOT"
+
+passed=0
+failed=0
+broken=()
+rows=()
+began_all=$SECONDS
+log=''
+
+finish() {
+  local status=$?
+  rm -f "$log"
+  if [ "$status" -ne 0 ]; then
+    # Reached by die or a signal: the run is not whole, and must not look so.
+    failed=$((failed + 1))
+    broken+=("the run stopped early")
+  fi
+  printf '\n%s\n' "${BOLD}Steps${OFF}"
+  if [ "${#rows[@]}" -gt 0 ]; then printf '%s\n' "${rows[@]}"; fi
+  printf '  %-58s %5d s\n' "all" $((SECONDS - began_all))
+  local one
+  if [ "${#broken[@]}" -gt 0 ]; then
+    printf '\n%s\n' "${RED}Failed${OFF}"
+    for one in "${broken[@]}"; do printf '  %s\n' "$one"; done
+  fi
+  printf '\n%d passed, %d failed\n' "$passed" "$failed"
+  if [ "$failed" -gt 0 ]; then exit 1; fi
+}
+trap finish EXIT
+
+# Reads the summary lines of the runners in use (nextest, libtest, Node's, Vitest) and prints "passed failed skipped".
+tally() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+    /Summary \[/ && /tests? run:/ { p += before("passed"); f += before("failed") + before("timed out"); s += before("skipped") }
+    /^test result:/ { p += before("passed;"); f += before("failed;"); s += before("ignored;") }
+    /^(# |ℹ )pass [0-9]+$/ { p += $NF }
+    /^(# |ℹ )fail [0-9]+$/ { f += $NF }
+    /^(# |ℹ )(skipped|todo) [0-9]+$/ { s += $NF }
+    /^ +Tests +.*\([0-9]+\)$/ { p += before("passed"); f += before("failed"); s += before("skipped") + before("todo") }
+    # The number that stands before a word of this line; 0 when the word is not there.
+    function before(word,   head, parts, n, at) {
+      at = index($0, " " word); if (!at) return 0
+      head = substr($0, 1, at - 1); n = split(head, parts, " "); return parts[n] + 0
+    }
+    END { print p + 0, f + 0, s + 0 }'
+}
+
+# step "name" command…: runs it, shows it, counts it.
+step() {
+  local name=$1 began=$SECONDS status=0 p f s verdict
+  shift
+  printf '\n%s\n' "${BOLD}── $name ──${OFF}"
+  log=$(mktemp)
+  ("$@") 2>&1 | tee "$log" || status=$?
+  read -r p f s < <(tally "$log")
+  rm -f "$log"
+  if [ "$status" -eq 0 ] && [ "$f" -eq 0 ] && [ "$s" -eq 0 ]; then
+    if [ "$p" -eq 0 ]; then p=1; fi
+    verdict="$p passed"
+  else
+    if [ "$status" -eq 0 ] && [ "$s" -gt 0 ]; then printf '%s\n' "${RED}$s tests were skipped; a test that does not run is a failure${OFF}"; fi
+    f=$((f + s))
+    if [ "$f" -eq 0 ]; then f=1; fi
+    broken+=("$name")
+    verdict="$p passed, $f failed"
+    status=1
+  fi
+  passed=$((passed + p))
+  failed=$((failed + f))
+  rows+=("$(printf '  %-34s %-23s %5d s' "$name" "$verdict" $((SECONDS - began)))")
+  printf '%s\n' "${DIM}── $name: $verdict, $((SECONDS - began)) s${OFF}"
+  return "$status"
+}
+
+# A step whose failure stops nothing else.
+try() { step "$@" || true; }
+
+page_script() { npm --prefix web run --silent "$@"; }
+
+step "setup" scripts/setup.sh test
+hash -r
+freshen_sources
+
+try "format" cargo fmt --all --check
+try "tidy" cargo run --quiet --locked -p tidy
+try "dependencies and licences" cargo deny --log-level error check -A duplicate bans licenses sources
+
+if step "pages: packages" scripts/packages.sh; then
+  try "pages: format" page_script format:check
+  try "pages: types" page_script check
+  try "pages: unit tests" page_script test
+fi
+
+# One set of release binaries serves every test that needs a real process.
+built=yes
+step "build: pages and release binaries" scripts/build.sh || built=no
+
+try "clippy" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+try "tests" cargo nextest run --workspace --locked --no-fail-fast --profile "$([ "${CI:-}" = true ] && echo ci || echo default)"
+try "documentation's examples" cargo test --workspace --doc --locked --quiet
+
+if [ "$built" = yes ]; then
+  try "acceptance: the official SDK" page_script acceptance
+  try "browser" page_script browser
+  try "crash: 20 kills" bin/swarm crash --kills 20
+else
+  failed=$((failed + 3))
+  broken+=("acceptance, browser and crash: no binaries to test")
+fi
