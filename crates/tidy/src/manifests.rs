@@ -1,0 +1,82 @@
+//! Dependencies are named in one place, each with its reason, and every crate keeps the same lints.
+
+use crate::{finding::Finding, tree::Tree};
+
+const REASON_WHY: &str = "a dependency is read, audited and updated for years; say beside it what it is for";
+const PLACE_WHY: &str = "versions live in the workspace's manifest, so that two crates never disagree: `x = { workspace = true }`";
+const LINTS_WHY: &str = "the house's lints hold in every crate: `[lints]` with `workspace = true`";
+
+/// Checks the root manifest and each crate's.
+pub fn check(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for file in
+        tree.files.iter().filter(|file| file.path == "Cargo.toml" || file.path.ends_with("/Cargo.toml"))
+    {
+        let root = file.path == "Cargo.toml";
+        let mut section = "";
+        let mut lints = false;
+        for (index, line) in file.text.lines().enumerate() {
+            if let Some(name) = line.strip_prefix('[') {
+                section = name.split(']').next().unwrap_or_default();
+                continue;
+            }
+            lints |= section == "lints" && line.split_whitespace().collect::<String>() == "workspace=true";
+            let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) else {
+                continue;
+            };
+            let name = name.trim();
+            if root && section == "workspace.dependencies" {
+                let reason = value.rsplit_once('#').map_or("", |(_, reason)| reason.trim());
+                if reason.len() < 8 && !value.contains("path =") {
+                    findings.push(Finding::at(
+                        &file.path,
+                        index + 1,
+                        format!("`{name}` without its reason"),
+                        REASON_WHY,
+                    ));
+                }
+            } else if !root
+                && section.ends_with("dependencies")
+                && !(name.ends_with(".workspace") || value.contains("workspace = true"))
+            {
+                findings.push(Finding::at(
+                    &file.path,
+                    index + 1,
+                    format!("`{name}` has its own version"),
+                    PLACE_WHY,
+                ));
+            }
+        }
+        if !root && !lints {
+            findings.push(Finding::at(&file.path, 0, "without the workspace's lints", LINTS_WHY));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str =
+        "[lints]\nworkspace = true\n[dependencies]\nserde = { workspace = true }\nuuid.workspace = true\n";
+
+    #[test]
+    fn each_planted_fault_is_found() {
+        for (path, text) in [
+            ("Cargo.toml", "[workspace.dependencies]\nserde = \"1\"\n"),
+            ("Cargo.toml", "[workspace.dependencies]\nserde = \"1\" # x\n"),
+            ("crates/x/Cargo.toml", "[lints]\nworkspace = true\n[dev-dependencies]\nserde = \"1\"\n"),
+            ("crates/x/Cargo.toml", "[dependencies]\nserde = { workspace = true }\n"),
+        ] {
+            assert_eq!(check(&Tree::of(&[(path, text)])).len(), 1, "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_fine_passes() {
+        let root =
+            "[workspace.dependencies]\nkernel = { path = \"crates/kernel\" }\nserde = \"1\" # JSON shapes\n";
+        assert!(check(&Tree::of(&[("Cargo.toml", root), ("crates/x/Cargo.toml", GOOD)])).is_empty());
+    }
+}
