@@ -1,0 +1,116 @@
+//! Is it fun? A patient, greedy player plays the standard content for an hour, and the moments that matter come
+//! when they should. The ranges are loose: they catch a slip in the content file, not a matter of taste.
+
+use std::collections::BTreeMap;
+
+use farm::view::{FarmView, View};
+use farm::{Command, Count, Farm, OWNER, State};
+use kernel::{At, Event, Outbox, Rules};
+
+/// Shears a second of a player who is not in a hurry.
+const SHEARS_A_SECOND: u64 = 4;
+const HOUR_S: i64 = 3_600;
+
+struct Player {
+    rules: Farm,
+    state: State,
+    at: At,
+}
+
+impl Player {
+    fn new() -> Self {
+        let rules = Farm::standard();
+        let at = At { ms: 1_700_000_000_000, step: 0 };
+        let mut state = rules.open(at, b"{}", 7).expect("an empty setup is fine");
+        rules.execute(&mut state, at, Event::Join { seat: OWNER }, &mut Outbox::new());
+        Self { rules, state, at }
+    }
+
+    fn does(&mut self, command: Command) -> bool {
+        let event = Event::Command { seat: OWNER, command };
+        if self.rules.validate(&self.state, self.at, &event).is_err() {
+            return false;
+        }
+        self.rules.execute(&mut self.state, self.at, event, &mut Outbox::new());
+        true
+    }
+
+    fn sees(&self) -> View {
+        let mut bytes = Vec::new();
+        self.rules.view(&self.state, self.at, OWNER, &mut bytes);
+        View::decode(&bytes).expect("a view can be read back")
+    }
+
+    /// Every upgrade that can be paid is bought, then the building that pays for itself soonest, as long as it can
+    /// be paid; wool is woven when a finer kind is all that is missing.
+    fn spends(&mut self) {
+        loop {
+            let View { content, farm } = self.sees();
+            let affordable = content.upgrades.iter().find(|u| {
+                let view = &farm.upgrades[&u.id];
+                view.unlocked && view.cost.as_ref().is_some_and(|cost| pays(&farm, cost))
+            });
+            if let Some(upgrade) = affordable {
+                assert!(self.does(Command::Upgrade { upgrade: upgrade.id.clone() }), "the view said it can be paid");
+                continue;
+            }
+            let worth: BTreeMap<_, _> = content.wools.iter().map(|w| (&w.id, number(&w.worth))).collect();
+            let best = content
+                .buildings
+                .iter()
+                .filter(|b| farm.buildings[&b.id].unlocked && farm.buildings[&b.id].cost.is_some())
+                .min_by_key(|b| {
+                    let view = &farm.buildings[&b.id];
+                    let cost: u128 = view.cost.iter().flatten().map(|(wool, n)| number(n) * worth[wool]).sum();
+                    let each = if view.count == 0 { number(&b.rate) } else { number(&view.rate) / u128::from(view.count) };
+                    cost * 1_000 / (each * worth[&b.wool]).max(1)
+                });
+            let best = best.expect("the first building needs nothing").id.clone();
+            if !self.does(Command::Buy { building: best, count: Count::Exactly(1) }) {
+                return;
+            }
+        }
+    }
+}
+
+fn number(text: &str) -> u128 {
+    text.parse().expect("an hour's numbers are not larger than this")
+}
+
+fn pays(farm: &FarmView, cost: &BTreeMap<String, String>) -> bool {
+    cost.iter().all(|(wool, n)| number(&farm.wools[wool].amount) >= number(n))
+}
+
+#[test]
+fn the_first_hour_has_its_moments_in_time() {
+    let mut player = Player::new();
+    let mut moments: BTreeMap<String, i64> = BTreeMap::new();
+    for second in 1..=HOUR_S * 2 {
+        player.at.ms += 1_000;
+        assert!(player.does(Command::Shear { count: SHEARS_A_SECOND }));
+        player.spends();
+        let farm = player.sees().farm;
+        let mut note = |what: &str, is: bool| {
+            if is {
+                moments.entry(what.to_owned()).or_insert(second);
+            }
+        };
+        for (id, building) in &farm.buildings {
+            note(id, building.count > 0);
+            note(&format!("ten of {id}"), building.count >= 10);
+        }
+        for (id, upgrade) in &farm.upgrades {
+            note(id, upgrade.level > 0);
+        }
+        for stars in [1_u128, 2, 5, 10, 20, 50, 100] {
+            note(&format!("stars {stars}"), number(&farm.prestige.gain) >= stars);
+        }
+        note("a star", farm.prestige.met && farm.prestige.gain != "0");
+        note("ten stars", farm.prestige.met && number(&farm.prestige.gain) >= 10);
+    }
+    let mut order: Vec<_> = moments.iter().map(|(what, second)| (*second, what)).collect();
+    order.sort();
+    for (second, what) in &order {
+        println!("{:>3}:{:02}  {what}", second / 60, second % 60);
+    }
+}
