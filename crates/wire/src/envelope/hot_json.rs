@@ -70,8 +70,7 @@ fn fields<'a>(shape: &Shape, scan: &mut Scan<'a>) -> Option<Fields<'a>> {
             b"op_code" if fields.op_code.is_none() => fields.op_code = Some(scan.integer()?),
             b"data" if fields.data.is_none() => fields.data = Some(scan.string()?),
             b"reliable" if fields.reliable.is_none() => fields.reliable = Some(scan.boolean()?),
-            // Only the empty list of `presences`; a single `presence` is an object and goes the general way.
-            key if key == shape.presences_key.as_bytes() && !fields.presences => {
+            key if Some(key) == shape.presences_key && !fields.presences => {
                 fields.presences = true;
                 scan.take(b'[')?;
                 scan.take(b']')?;

@@ -51,16 +51,17 @@ pub enum Incoming<'a> {
 /// Which of the two match data messages a reader looks for, by name and field number.
 pub(super) struct Shape {
     pub key: &'static str,
-    pub presences_key: &'static str,
+    /// The key whose empty list is plain; a single `presence` is an object and goes the general way.
+    pub presences_key: Option<&'static [u8]>,
     pub tag: u64,
     pub op_code_tag: u64,
     pub data_tag: u64,
 }
 
 const FROM_CLIENT: Shape =
-    Shape { key: "match_data_send", presences_key: "presences", tag: 15, op_code_tag: 2, data_tag: 3 };
+    Shape { key: "match_data_send", presences_key: Some(b"presences"), tag: 15, op_code_tag: 2, data_tag: 3 };
 const FROM_SERVER: Shape =
-    Shape { key: "match_data", presences_key: "presence", tag: 14, op_code_tag: 3, data_tag: 4 };
+    Shape { key: "match_data", presences_key: None, tag: 14, op_code_tag: 3, data_tag: 4 };
 
 impl<'a> Incoming<'a> {
     /// Reads what a client sent. `scratch` holds decoded base64 and is used again for each frame.
