@@ -53,33 +53,52 @@ const IN_STATE: &[Banned] = &[
 /// Types that are written down: by what they are called, or by what they derive.
 const WRITTEN: &[&str] =
     &["State", "Snapshot", "Command", "Update", "View", "Setup", "Record", "Serialize", "Message"];
+/// Held in `app`, which is not pure but takes the outside as ports, so that one thread under a seed can run it.
+const BY_PORTS: &[Banned] = &[
+    Banned {
+        words: &["SystemTime", "Instant", "tokio::time", "now_v7"],
+        why: "`app` asks its `Clock` port; a clock of its own could not run under a seed",
+    },
+    Banned {
+        words: &["thread::spawn", "tokio::spawn", "spawn_blocking", "tokio::task", "tokio::runtime"],
+        why: "`app` hands work to its `Spawn` port; a task of its own would run in another order each time",
+    },
+    Banned {
+        words: &["getrandom", "new_v4", "thread_rng", "OsRng"],
+        why: "`app` asks its `Entropy` port; chance of its own could not come from a seed",
+    },
+    Banned {
+        words: &["std::fs", "std::net", "TcpStream", "TcpListener"],
+        why: "`app` reaches the outside by its ports and the store",
+    },
+];
+
 const SIZE_WHY: &str = "its width is the machine's, so encoded state and hashes would differ; use u32 or u64";
 
-/// Crates whose sources are held, and whether state lives there.
-const PURE: &[(&str, bool)] =
-    &[("crates/kernel/", true), ("crates/wire/", false), ("crates/world/", true), ("games/", true)];
+/// Which rules hold where; and whether what is written down there must not depend on the machine's word.
+const HELD: &[(&str, &[&[Banned]], bool)] = &[
+    ("crates/kernel/", &[EVERYWHERE, IN_STATE], true),
+    ("crates/world/", &[EVERYWHERE, IN_STATE], true),
+    ("games/", &[EVERYWHERE, IN_STATE], true),
+    ("crates/wire/", &[EVERYWHERE], false),
+    ("crates/app/", &[BY_PORTS], false),
+];
 
 /// Finds what would make a pure crate depend on more than its inputs.
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in tree.with("rs") {
-        let Some((_, state)) = PURE.iter().find(|(prefix, _)| file.path.starts_with(prefix)) else {
+        let Some((_, rules, state)) = HELD.iter().find(|(prefix, ..)| file.path.starts_with(prefix)) else {
             continue;
         };
         if !file.path.contains("/src/") {
             continue;
         }
         let lines = source::lines(&file.path, &file.text, "purity");
-        let held = EVERYWHERE.iter().chain(if *state { IN_STATE } else { &[] });
-        for banned in held {
+        for banned in rules.iter().flat_map(|rules| rules.iter()) {
             for line in lines.iter().filter(|line| !line.test) {
                 for word in banned.words.iter().filter(|word| source::has_word(&line.code, word)) {
-                    findings.push(Finding::at(
-                        &file.path,
-                        line.number,
-                        format!("`{word}` in a pure crate"),
-                        banned.why,
-                    ));
+                    findings.push(Finding::at(&file.path, line.number, format!("`{word}`"), banned.why));
                 }
             }
         }
