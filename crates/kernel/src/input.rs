@@ -49,10 +49,10 @@ pub enum Input<'a> {
         /// The answer.
         outcome: Result<(), Refusal>,
     },
-    /// The room moves to another version of its rules or another content. Stands alone in its row, whose header
-    /// names where it moved to.
+    /// The room moves to another version of its rules or another content: that which its row's
+    /// header names. Stands first in its row.
     Migrate,
-    /// The game's state goes back to what it was just after an earlier input. Stands alone in its row.
+    /// The game's state goes back to what it was just after an earlier input.
     Rewind {
         /// That input.
         to: Seq,

@@ -25,6 +25,12 @@ impl Refusal {
     pub const TOO_MUCH: u16 = 5;
     /// The room or its store cannot take inputs now; sending the same command id again is safe.
     pub const UNAVAILABLE: u16 = 6;
+    /// The rules failed on this input; sending it again will not help.
+    pub const FAULT: u16 = 7;
+    /// There is no such room.
+    pub const NO_ROOM: u16 = 8;
+    /// The room is closed for good, or until an operator has looked at it.
+    pub const CLOSED: u16 = 9;
     /// The first code that belongs to the rules.
     pub const RULES_FIRST: u16 = 100;
 

@@ -149,7 +149,7 @@ impl Replay<'_> {
         let mut out = Outbox::new();
         let mut last = VecDeque::new();
         'log: loop {
-            let after = room.as_ref().map_or(Seq(0), |room: &Box<dyn Room>| room.memory().seq);
+            let after = room.as_deref().map_or(Seq(0), |room: &dyn Room| room.memory().seq);
             if after >= self.to {
                 break;
             }
@@ -200,7 +200,7 @@ impl Replay<'_> {
             }
             self.input(room, &read.rules, seq, at, &input, out)?;
             self.inputs += 1;
-            if self.inputs % 4_096 == 0 {
+            if self.inputs.is_multiple_of(4_096) {
                 self.source.progress(self.inputs);
             }
             // Only a row that is checked needs its story told.

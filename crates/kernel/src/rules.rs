@@ -12,7 +12,7 @@ pub struct Pace {
     /// Updates are gathered this long before they are sent; 0 sends them as soon as they are durable.
     pub step_ms: u32,
     /// While somebody is present, an `Advance` is logged when nothing else was for this long; 0 never. At least
-    /// [`Pace::ADVANCE_MS_MIN`] otherwise. A room that wakes is always advanced once.
+    /// [`Pace::ADVANCE_MS_MIN`] otherwise, and then a room that wakes is advanced at once.
     pub advance_ms: u32,
 }
 

@@ -1,0 +1,79 @@
+//! What a room does by the clock: seats left at the end of their grace, gathered updates sent, time logged, and
+//! sleep.
+
+use kernel::{Input, Pace};
+
+use super::host::Context;
+use super::live::LiveRoom;
+
+/// Inputs since the snapshot up to which a room goes to sleep without a new one: so few are taken again in no time.
+pub(crate) const SLEEP_UNSAVED_INPUTS: u64 = 256;
+
+/// What the host is to do with a room after its timer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fate {
+    Stay,
+    Sleep,
+}
+
+impl LiveRoom {
+    /// When the room next wants to be looked at.
+    pub fn due(&self, context: &Context<'_>) -> Option<i64> {
+        let Pace { advance_ms, .. } = self.machine.pace();
+        let advance = (advance_ms > 0 && !self.presences.is_empty())
+            .then(|| self.machine.memory().at.ms + i64::from(advance_ms.max(Pace::ADVANCE_MS_MIN)));
+        let send = self.has_news().then_some(self.next_send_ms);
+        let grace = self.grace.values().min().copied();
+        let sleep = self.is_idle().then(|| self.quiet_since_ms + context.config.sleep_after_ms);
+        [advance, send, grace, sleep].into_iter().flatten().min()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.presences.is_empty() && self.grace.is_empty() && self.at_rest() && !self.saved.saving
+    }
+
+    /// The timer has run out.
+    pub fn on_time(&mut self, context: &mut Context<'_>) -> Fate {
+        let now = context.now_ms;
+        let over: Vec<_> = self.grace.iter().filter(|(_, until)| **until <= now).map(|(seat, _)| *seat).collect();
+        for seat in over {
+            self.grace.remove(&seat);
+            self.quiet_since_ms = now;
+            if self.machine.memory().joined(seat)
+                && let Err(refusal) = self.take(context, &Input::Leave { seat })
+            {
+                tracing::error!(room = %self.id, %refusal, "the rules refuse a leave, which is a fact");
+            }
+        }
+        let advance_ms = self.machine.pace().advance_ms;
+        if advance_ms > 0
+            && !self.presences.is_empty()
+            && now - self.machine.memory().at.ms >= i64::from(advance_ms.max(Pace::ADVANCE_MS_MIN))
+        {
+            self.advance(context);
+        }
+        self.send_due(context);
+        if self.is_idle() && now >= self.quiet_since_ms + context.config.sleep_after_ms {
+            if self.saved.inputs <= SLEEP_UNSAVED_INPUTS {
+                return Fate::Sleep;
+            }
+            self.save_now(context);
+        }
+        Fate::Stay
+    }
+
+    /// Logs that time has passed.
+    pub fn advance(&mut self, context: &mut Context<'_>) {
+        if let Err(refusal) = self.take(context, &Input::Advance) {
+            tracing::error!(room = %self.id, %refusal, "the rules refuse the passing of time, which is a fact");
+        }
+    }
+
+    /// Sends what was gathered if its step is over.
+    pub(super) fn send_due(&mut self, context: &mut Context<'_>) {
+        if context.now_ms >= self.next_send_ms && self.has_news() {
+            self.send(context);
+            self.next_send_ms = context.now_ms + i64::from(self.machine.pace().step_ms);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Rooms out of the store: waking, recovery, what a room was at an earlier input, and snapshots into the store.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use kernel::{
+    AnyRules, Epoch, Fault, LogSource, Refusal, Replayed, Room, RoomId, Row, RulesId, Seq, Start, Unreadable,
+};
+use store::{AnswersOf, ClaimRoom, LatestSnapshot, LoadLog, RoomState, SeatsOf, Store, StoreError};
+
+use super::ask::{LoadError, Loaded};
+use super::library::Library;
+use crate::ports::Clock;
+
+/// Bytes of log that one read brings.
+const PAGE_BYTES_MAX: u64 = 4 << 20;
+
+/// A room's log in the store.
+struct StoredLog<'a> {
+    store: &'a Store,
+    library: &'a Library,
+    room: RoomId,
+    progress: &'a mut dyn FnMut(u64),
+}
+
+impl LogSource for StoredLog<'_> {
+    fn snapshot(&mut self, not_after: Seq) -> Result<Option<Vec<u8>>, Unreadable> {
+        let latest = LatestSnapshot { room: self.room, at_or_before: not_after };
+        let found = self.store.read_now(&latest).map_err(unreadable)?;
+        Ok(found.map(|snapshot| snapshot.body))
+    }
+
+    fn rows(&mut self, after: Seq) -> Result<Vec<Row>, Unreadable> {
+        let load = LoadLog { room: self.room, after, bytes_max: PAGE_BYTES_MAX };
+        let page = self.store.read_now(&load).map_err(unreadable)?;
+        let row = |chunk: store::LogChunk| Row {
+            first: chunk.first_seq,
+            last: chunk.last_seq,
+            sum: chunk.sum,
+            body: Bytes::from(chunk.body),
+        };
+        Ok(page.chunks.into_iter().map(row).collect())
+    }
+
+    fn rules(&mut self, id: &RulesId) -> Result<Arc<dyn AnyRules>, Unreadable> {
+        self.library.rules(self.store, id)
+    }
+
+    fn progress(&mut self, inputs: u64) {
+        (self.progress)(inputs);
+    }
+}
+
+fn unreadable(error: StoreError) -> Unreadable {
+    Unreadable(error.to_string())
+}
+
+/// Follows the log of a room in the store, up to and with `to` if given. `progress` hears how many inputs were
+/// taken so far, now and then.
+pub fn replay(
+    store: &Store,
+    library: &Library,
+    room: RoomId,
+    start: Start,
+    to: Option<Seq>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Replayed, Fault> {
+    kernel::replay(room, &mut StoredLog { store, library, room, progress }, start, to)
+}
+
+/// Takes a room's next epoch. From here on no earlier holder can append.
+pub(crate) async fn claim(store: &Store, room: RoomId, holder: &str) -> Result<Epoch, LoadError> {
+    let claimed = store.write(ClaimRoom { room, holder: holder.into() }).await?.into_inner();
+    let row = claimed.ok_or(LoadError::Gone)?;
+    match row.state {
+        RoomState::Open => Ok(row.epoch),
+        RoomState::Faulted(_) => Err(LoadError::Closed("its log is damaged; the operator has been told".into())),
+        RoomState::Ended => Err(LoadError::Closed("it has come to its end".into())),
+    }
+}
+
+/// Reads a claimed room. Keeps its thread busy.
+pub(crate) fn load(
+    store: &Store,
+    library: &Library,
+    clock: &dyn Clock,
+    room: RoomId,
+    epoch: Epoch,
+) -> Result<Box<Loaded>, LoadError> {
+    let begun = clock.monotonic_us();
+    let replayed = replay(store, library, room, Start::Snapshot, None, &mut |_| {}).map_err(Box::new)?;
+    let replay_us = clock.monotonic_us().saturating_sub(begun);
+    let seats = store.read_now(&SeatsOf { room })?;
+    let answers = store.read_now(&AnswersOf { room })?;
+    let answers = answers.into_iter().map(|(key, answer)| {
+        (key, answer.map_err(|(code, reason)| Refusal::new(code, reason)))
+    });
+    let inputs = replayed.inputs;
+    let machine = replayed.room.ok_or(LoadError::Gone)?;
+    let newer = library.newest(&machine.rules().name).filter(|newest| newest.id() != machine.rules());
+    let newer = newer.and_then(|newest| {
+        let moved = newest.migrate(machine.as_ref(), machine.at(clock.now_ms()));
+        // It lives on under the rules it has, which this program carries.
+        moved.inspect_err(|error| tracing::error!(%room, %error, to = %newest.id(), "the room cannot move on")).ok()
+    });
+    Ok(Box::new(Loaded { room: machine, newer, epoch, seats, answers: answers.collect(), inputs, replay_us }))
+}
+
+/// What a room was just after an input. Keeps its thread busy.
+pub(crate) fn earlier(
+    store: &Store,
+    library: &Library,
+    room: RoomId,
+    to: Seq,
+) -> Result<Box<dyn Room>, LoadError> {
+    let replayed = replay(store, library, room, Start::Snapshot, Some(to), &mut |_| {}).map_err(Box::new)?;
+    replayed.room.ok_or(LoadError::Gone)
+}

@@ -1,0 +1,293 @@
+//! The room host: rooms in memory, their inputs to the store, their words to the sessions.
+//!
+//! | file | idea |
+//! | --- | --- |
+//! | `mod.rs` | [`Rooms`], the handle that gateways use |
+//! | `ask.rs`, `inbox.rs` | what is asked of rooms, and the bounded queue that carries it |
+//! | `worker.rs` | a thread that drives a host |
+//! | `host.rs` | many rooms: waking, flushing together, giving up and rebuilding |
+//! | `live.rs` | one room between its inputs and their commits |
+//! | `presence.rs` | seats, presences, views, updates |
+//! | `clockwork.rs` | grace, gathering, the passing of time, sleep |
+//! | `load.rs`, `library.rs` | rooms and their rules out of the store |
+//! | `resume.rs`, `directory.rs` | tokens for coming back; the list of awake rooms |
+
+mod ask;
+mod clockwork;
+mod directory;
+mod host;
+mod inbox;
+mod library;
+mod live;
+mod load;
+mod presence;
+mod resume;
+mod worker;
+
+use std::sync::Arc;
+use std::thread;
+
+use kernel::{At, Input, RoomId, RowWriter, Seat, Seq};
+use store::{OpenRoom, OpenedRoom, RoomAppend, RoomsDue, Store, StoreError, UserId};
+use tokio::sync::oneshot;
+
+pub use ask::{Resume, Rewound, RoomCommand};
+pub use directory::RoomInfo;
+pub use library::Library;
+pub use load::replay;
+pub(crate) use presence::unavailable;
+pub use resume::ResumeKey;
+
+use ask::Ask;
+use directory::Directory;
+use host::Host;
+use inbox::Inbox;
+use worker::{Surroundings, Worker};
+
+use crate::ports::{Clock, Entropy, Spawn, new_id};
+use crate::session::Session;
+
+/// Bytes of a room's setup.
+pub const SETUP_BYTES_MAX: usize = 16 << 10;
+/// Rooms with waiting work that are woken at a time when the program starts.
+const DUE_ROOMS_MAX: u32 = 1_000;
+
+/// What can be set. Times are in milliseconds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoomsConfig {
+    /// The constant second part of match ids.
+    pub cluster: String,
+    /// How long a seat is kept for somebody whose socket is gone.
+    pub grace_ms: i64,
+    /// How long an empty room stays in memory.
+    pub sleep_after_ms: i64,
+    /// Threads that rooms run on.
+    pub workers: usize,
+}
+
+impl Default for RoomsConfig {
+    fn default() -> Self {
+        Self { cluster: "longhouse".into(), grace_ms: 20_000, sleep_after_ms: 30_000, workers: 1 }
+    }
+}
+
+/// Why a room could not be opened, or an operator's wish not be met.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RoomError {
+    /// No such game.
+    #[error("there are no rules named {0:?}")]
+    NoSuchRules(String),
+    /// The rules refuse this setup, or it is too large.
+    #[error("the setup is refused: {0}")]
+    BadSetup(String),
+    /// A rewind must name an input before the newest.
+    #[error("there is no such point; the newest input is {head}")]
+    NoSuchPoint {
+        /// The newest input.
+        head: Seq,
+    },
+    /// The room's past cannot be read.
+    #[error("the room cannot be read: {0}")]
+    Unreadable(String),
+    /// Not now.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The rooms of this process.
+#[derive(Clone)]
+pub struct Rooms {
+    around: Arc<Surroundings>,
+    entropy: Arc<dyn Entropy>,
+    directory: Arc<Directory>,
+}
+
+/// What rooms are made of: the ports and the parts they use.
+pub struct RoomsParts {
+    /// The truth.
+    pub store: Store,
+    /// The games.
+    pub library: Arc<Library>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Seeds and ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where waiting and busy work runs.
+    pub spawn: Arc<dyn Spawn>,
+    /// Signs resume tokens.
+    pub resume: ResumeKey,
+    /// Settings.
+    pub config: RoomsConfig,
+}
+
+/// Rooms without threads, for a driver that takes turns by hand.
+pub struct RoomsByHand {
+    /// The handle.
+    pub rooms: Rooms,
+    workers: Vec<Worker>,
+}
+
+impl RoomsByHand {
+    /// Lets every worker do what there is to do now; `true` if there was something.
+    pub fn turn(&mut self) -> bool {
+        self.workers.iter_mut().fold(false, |busy, worker| worker.turn(false) | busy)
+    }
+}
+
+impl Rooms {
+    /// Starts the workers, each on a thread of its own.
+    pub fn start(parts: RoomsParts) -> std::io::Result<Self> {
+        let RoomsByHand { rooms, workers } = Self::by_hand(parts);
+        for (worker, index) in workers.into_iter().zip(0..) {
+            thread::Builder::new().name(format!("rooms-{index}")).spawn(move || worker.run())?;
+        }
+        Ok(rooms)
+    }
+
+    /// Makes the workers and starts nothing.
+    pub fn by_hand(parts: RoomsParts) -> RoomsByHand {
+        let RoomsParts { store, library, clock, entropy, spawn, resume, config } = parts;
+        let holder = uuid::Uuid::from_u128(new_id(clock.as_ref(), entropy.as_ref())).to_string();
+        let inboxes = (0..config.workers.max(1)).map(|_| Inbox::new()).collect();
+        let around = Arc::new(Surroundings { store, library, clock, spawn, inboxes, holder });
+        let (config, directory) = (Arc::new(config), Arc::new(Directory::default()));
+        let workers = (0..around.inboxes.len()).map(|index| {
+            let host = Host::new(config.clone(), resume.clone(), directory.clone());
+            Worker::new(around.clone(), index, host)
+        });
+        let workers = workers.collect();
+        RoomsByHand { rooms: Self { around, entropy, directory }, workers }
+    }
+
+    /// Wakes the rooms that have work waiting: messages to send again, answers to hear. A process calls it once.
+    pub async fn wake_due(&self) -> Result<usize, StoreError> {
+        let due = self.around.store.read(RoomsDue { now_ms: Some(self.around.clock.now_ms()), limit: DUE_ROOMS_MAX }).await?;
+        for room in &due {
+            self.put(Ask::Wake { room: *room }).await;
+        }
+        Ok(due.len())
+    }
+
+    /// Opens a room for a user, who gets seat 0. `mine`: one room per user and rules; if there is one, it is the
+    /// answer.
+    pub async fn open(
+        &self,
+        user: UserId,
+        rules: &str,
+        setup: Vec<u8>,
+        mine: bool,
+    ) -> Result<RoomId, RoomError> {
+        let around = &self.around;
+        let Some(rules) = around.library.newest(rules) else {
+            return Err(RoomError::NoSuchRules(rules.chars().take(32).collect()));
+        };
+        if setup.len() > SETUP_BYTES_MAX {
+            return Err(RoomError::BadSetup(format!("it is longer than {SETUP_BYTES_MAX} bytes")));
+        }
+        if mine {
+            let find = store::MineRoom { user, rules: rules.id().name.clone() };
+            if let Some(room) = around.store.read(find).await? {
+                return Ok(room);
+            }
+        }
+        let ms = around.clock.now_ms();
+        let room = RoomId(new_id(around.clock.as_ref(), self.entropy.as_ref()));
+        let seed = self.entropy.u128() as u64;
+        let machine = rules.open(room, ms, &setup, seed).map_err(|refusal| RoomError::BadSetup(refusal.to_string()))?;
+        let mut writer = RowWriter::default();
+        writer.push(Seq(1), At { ms, step: 0 }, &Input::Open { setup: &setup, seed });
+        let row = writer.finish(room, rules.id(), Some(machine.hash())).expect("one input was written");
+        let seqs = (row.first, row.last);
+        let mut first = RoomAppend::new(room, OpenRoom::EPOCH, seqs, ms, row.sum, row.body.into());
+        first.new_seats.push((Seat(0), user));
+        first.label = Some(machine.label());
+        let name = rules.id().name.clone();
+        let holder = around.holder.clone();
+        let open = OpenRoom { rules: name, creator: Some(user), mine, created_ms: ms, holder, first };
+        Ok(match around.store.write(open).await?.into_inner() {
+            OpenedRoom::Opened(_) => room,
+            OpenedRoom::Exists(room) => room,
+        })
+    }
+
+    /// A session joins a room. The answer (the match, or an error with this `cid`) comes through the session.
+    pub async fn join(&self, session: &Arc<Session>, room: RoomId, cid: String, resume: Option<Resume>) {
+        self.put(Ask::Join { room, session: session.clone(), cid, resume }).await;
+    }
+
+    /// A session leaves a room; its seat stays for the grace time. The answer comes through the session.
+    pub async fn leave(&self, session: &Arc<Session>, room: RoomId, cid: String) {
+        self.put(Ask::Leave { room, session: session.clone(), cid }).await;
+    }
+
+    /// Commands of a session, in order. Waits while too many of its commands, or of all, wait for their answers:
+    /// whoever calls this reads no more of the socket until it returns.
+    pub async fn commands(&self, session: &Arc<Session>, batch: &mut Vec<RoomCommand>) {
+        let asked_us = self.around.clock.monotonic_us();
+        let mut batch = std::mem::take(batch).into_iter().peekable();
+        while let Some(first) = batch.next() {
+            let room = first.room;
+            let mut commands = vec![first];
+            while commands.len() < crate::session::COMMANDS_IN_FLIGHT_MAX
+                && let Some(next) = batch.next_if(|next| next.room == room)
+            {
+                commands.push(next);
+            }
+            session.begin(commands.len()).await;
+            self.put(Ask::Commands { room, session: session.clone(), commands, asked_us }).await;
+        }
+    }
+
+    /// The session's socket is gone.
+    pub async fn gone(&self, session: &Arc<Session>) {
+        for room in session.rooms() {
+            self.put(Ask::Gone { room, session: session.clone() }).await;
+        }
+    }
+
+    /// Shows a session a room anew, because updates were dropped while it did not read.
+    pub async fn refresh(&self, session: &Arc<Session>, room: RoomId) {
+        self.put(Ask::Refresh { room, session: session.clone() }).await;
+    }
+
+    /// Takes a room back to what it was just after input `to`, by a logged rewind. Everybody in it is shown the
+    /// room anew.
+    pub async fn rewind(&self, room: RoomId, to: Seq) -> Result<Rewound, RoomError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Ask::Rewind { room, to, reply }).await;
+        answer.await.unwrap_or_else(|_| Err(RoomError::Unavailable("the room was given up".into())))
+    }
+
+    /// The newest awake rooms that `keep` keeps.
+    pub fn list(&self, limit: usize, keep: impl Fn(&RoomInfo) -> bool) -> Vec<RoomInfo> {
+        self.directory.list(limit, keep)
+    }
+
+    /// How many rooms are awake.
+    pub fn awake(&self) -> usize {
+        self.directory.len()
+    }
+
+    /// Makes everything durable, saves every room, and tells everybody to come back later. Returns when it is done.
+    pub async fn shutdown(&self) {
+        let mut answers = Vec::new();
+        for inbox in &self.around.inboxes {
+            let (reply, answer) = oneshot::channel();
+            inbox.tell(Ask::Shutdown { reply });
+            answers.push(answer);
+        }
+        for answer in answers {
+            // A worker that is gone has nothing left to save.
+            let _ = answer.await;
+        }
+    }
+
+    async fn put(&self, ask: Ask) {
+        if let Some(room) = ask.room() {
+            self.around.inbox(room).put(ask).await;
+        }
+    }
+}

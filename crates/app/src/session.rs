@@ -1,0 +1,269 @@
+//! One socket of one user, as the rooms see it: a bounded outbox that the socket's task drains.
+//!
+//! A client that stops reading costs bounded memory. Its rooms' updates are dropped first and replaced by one
+//! fresh view when it reads again ("skipped forward"); if even its answers pile up, the session is closed and the
+//! client comes back with its resume token. The outbox never waits for anybody.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use kernel::{COMMANDS_REMEMBERED, CommandId, Refusal, RoomId, Seq};
+use parking_lot::Mutex;
+use store::UserId;
+use tokio::sync::Notify;
+
+/// Bytes of updates that wait for a slow client before its rooms are skipped forward.
+pub const UPDATES_BYTES_MAX: usize = 256 << 10;
+/// Bytes of everything that waits for a slow client before it is closed.
+pub const OUTBOX_BYTES_MAX: usize = 1 << 20;
+/// Commands of one session that may wait for their answers; its socket is not read while more would.
+pub const COMMANDS_IN_FLIGHT_MAX: usize = COMMANDS_REMEMBERED;
+/// Rooms that one session may be in.
+pub const ROOMS_PER_SESSION_MAX: usize = 32;
+
+/// The close codes of RFC 6455 that the service uses.
+pub mod close {
+    /// The server is going down; come back.
+    pub const RESTART: u16 = 1012;
+    /// The client is too slow, or the server too busy; come back.
+    pub const TRY_AGAIN: u16 = 1013;
+    /// The session may not go on (its token was revoked).
+    pub const POLICY: u16 = 1008;
+}
+
+/// Names a session among all of this process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SessionId(pub u128);
+
+/// What is sent to a client, still to be put into its format.
+#[derive(Clone, Debug)]
+pub enum Delivery {
+    /// Any message.
+    Message(Box<wire::Envelope>),
+    /// Answers to commands of one room, in order.
+    Answers {
+        /// The room.
+        room: RoomId,
+        /// The answers.
+        answers: Vec<Answer>,
+    },
+    /// A payload of a room, header included; the same bytes may go to many.
+    Payload {
+        /// The room.
+        room: RoomId,
+        /// Its kind, which is also the op code.
+        kind: wire::payload::Kind,
+        /// The bytes.
+        data: Bytes,
+    },
+}
+
+/// The answer to one command. There is no way to make one that says "accepted" before the commit: the room host
+/// keeps answers until the store has handed out a receipt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// The client's name for the command.
+    pub id: CommandId,
+    /// Where it stands in the log, or why it does not.
+    pub verdict: Result<Seq, Refusal>,
+}
+
+impl Delivery {
+    /// About how much memory it holds.
+    fn bytes(&self) -> usize {
+        match self {
+            Delivery::Message(_) => 512,
+            Delivery::Answers { answers, .. } => answers.len() * size_of::<Answer>(),
+            Delivery::Payload { data, .. } => data.len() + size_of::<Self>(),
+        }
+    }
+}
+
+/// Why a session ends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Close {
+    /// A code of [`close`].
+    pub code: u16,
+    /// For the client's log; may carry a resume token. At most [`Close::REASON_BYTES_MAX`].
+    pub reason: String,
+}
+
+impl Close {
+    /// A close frame's reason may not be longer (RFC 6455 section 5.5).
+    pub const REASON_BYTES_MAX: usize = 123;
+}
+
+#[derive(Default)]
+struct Outbox {
+    queue: Vec<Delivery>,
+    bytes: usize,
+    update_bytes: usize,
+    /// Rooms whose updates were dropped.
+    skipped: Vec<RoomId>,
+    close: Option<Close>,
+}
+
+/// A socket session.
+pub struct Session {
+    /// Its name in this process and in presences.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: UserId,
+    /// The user's name when the session began.
+    pub username: String,
+    outbox: Mutex<Outbox>,
+    wake: Notify,
+    in_flight: AtomicUsize,
+    answered: Notify,
+    rooms: Mutex<Vec<RoomId>>,
+}
+
+/// What [`Session::drain`] found.
+#[derive(Default, Debug)]
+pub struct Drained {
+    /// These rooms want a fresh view ([`Rooms::refresh`](crate::rooms::Rooms::refresh)).
+    pub skipped: Vec<RoomId>,
+    /// The session ends after what was drained.
+    pub close: Option<Close>,
+}
+
+impl Session {
+    /// A new session, in no room.
+    pub fn new(id: SessionId, user: UserId, username: String) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            user,
+            username,
+            outbox: Mutex::default(),
+            wake: Notify::new(),
+            in_flight: AtomicUsize::new(0),
+            answered: Notify::new(),
+            rooms: Mutex::default(),
+        })
+    }
+
+    /// Waits until there is something to send or the session is to close.
+    pub async fn ready(&self) {
+        loop {
+            let wake = self.wake.notified();
+            {
+                let outbox = self.outbox.lock();
+                if !outbox.queue.is_empty() || outbox.close.is_some() {
+                    return;
+                }
+            }
+            wake.await;
+        }
+    }
+
+    /// Takes everything that waits, in order, into `into`.
+    pub fn drain(&self, into: &mut Vec<Delivery>) -> Drained {
+        let mut outbox = self.outbox.lock();
+        into.append(&mut outbox.queue);
+        // An idle session should hold nothing.
+        outbox.queue = Vec::new();
+        outbox.bytes = 0;
+        outbox.update_bytes = 0;
+        Drained { skipped: std::mem::take(&mut outbox.skipped), close: outbox.close.clone() }
+    }
+
+    /// Queues something. Updates that do not fit are dropped and their room noted for a fresh view; anything else
+    /// that does not fit ends the session.
+    pub fn push(&self, delivery: Delivery) {
+        let mut outbox = self.outbox.lock();
+        if outbox.close.is_some() {
+            return;
+        }
+        let bytes = delivery.bytes();
+        if let Delivery::Payload { room, kind: wire::payload::Kind::Updates, .. } = &delivery {
+            if outbox.skipped.contains(room) {
+                return;
+            }
+            if outbox.update_bytes + bytes > UPDATES_BYTES_MAX {
+                outbox.skip(*room);
+                drop(outbox);
+                self.wake.notify_one();
+                return;
+            }
+            outbox.update_bytes += bytes;
+        }
+        outbox.bytes += bytes;
+        outbox.queue.push(delivery);
+        if outbox.bytes > OUTBOX_BYTES_MAX {
+            outbox.close = Some(Close { code: close::TRY_AGAIN, reason: "too slow: come back and resume".into() });
+        }
+        drop(outbox);
+        self.wake.notify_one();
+    }
+
+    /// Queues answers and lets the socket be read again if it waited for them.
+    pub(crate) fn answer(&self, room: RoomId, answers: Vec<Answer>) {
+        let count = answers.len();
+        self.push(Delivery::Answers { room, answers });
+        self.settle(count);
+    }
+
+    /// Ends the session once what is queued has been sent.
+    pub fn close(&self, code: u16, reason: impl Into<String>) {
+        let mut outbox = self.outbox.lock();
+        outbox.close.get_or_insert(Close { code, reason: reason.into() });
+        drop(outbox);
+        self.wake.notify_one();
+    }
+
+    /// Notes `count` commands as waiting for their answers, after waiting until they fit. A batch larger than the
+    /// bound goes alone.
+    pub(crate) async fn begin(&self, count: usize) {
+        loop {
+            let answered = self.answered.notified();
+            let now = self.in_flight.load(Ordering::Acquire);
+            if now == 0 || now + count <= COMMANDS_IN_FLIGHT_MAX {
+                self.in_flight.fetch_add(count, Ordering::AcqRel);
+                return;
+            }
+            answered.await;
+        }
+    }
+
+    fn settle(&self, count: usize) {
+        self.in_flight.fetch_sub(count, Ordering::AcqRel);
+        self.answered.notify_one();
+    }
+
+    /// Notes that it is in a room; `false` if it is in too many.
+    pub(crate) fn enter(&self, room: RoomId) -> bool {
+        let mut rooms = self.rooms.lock();
+        if rooms.contains(&room) {
+            return true;
+        }
+        let fits = rooms.len() < ROOMS_PER_SESSION_MAX;
+        if fits {
+            rooms.push(room);
+        }
+        fits
+    }
+
+    /// Notes that it left a room.
+    pub(crate) fn exit(&self, room: RoomId) {
+        self.rooms.lock().retain(|other| *other != room);
+    }
+
+    /// The rooms it is in.
+    pub fn rooms(&self) -> Vec<RoomId> {
+        self.rooms.lock().clone()
+    }
+}
+
+impl Outbox {
+    fn skip(&mut self, room: RoomId) {
+        let old = |delivery: &Delivery| {
+            matches!(delivery, Delivery::Payload { room: other, kind: wire::payload::Kind::Updates, .. } if *other == room)
+        };
+        let dropped: usize = self.queue.iter().filter(|delivery| old(delivery)).map(Delivery::bytes).sum();
+        self.queue.retain(|delivery| !old(delivery));
+        self.bytes -= dropped;
+        self.update_bytes -= dropped;
+        self.skipped.push(room);
+    }
+}
