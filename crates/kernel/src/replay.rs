@@ -192,6 +192,7 @@ impl Replay<'_> {
         let corrupt = |what| Fault::Corrupt { room: id, first: row.first, what };
         let read = ReadRow::read(id, row).map_err(corrupt)?;
         let mut whole = true;
+        last.clear();
         for input in read.inputs() {
             let (seq, at, input) = input.map_err(corrupt)?;
             if seq > self.to {

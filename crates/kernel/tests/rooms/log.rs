@@ -1,0 +1,137 @@
+//! A room with its log in memory, driven as a host would.
+
+use std::sync::Arc;
+
+use kernel::{
+    AnyRules, CommandId, EffectKey, Input, LogSource, Outbox, Refusal, Registry, Replayed, Room, RoomId, Row,
+    RowWriter, RulesId, Seat, Seq, Start, Taken, Unreadable,
+};
+
+use crate::tally::Tally;
+
+pub const ROOM: RoomId = RoomId(42);
+
+pub fn rules(version: u32) -> Arc<dyn AnyRules> {
+    Registry::new().with::<Tally<1>>().with::<Tally<2>>().make("tally", version, b"").unwrap()
+}
+
+/// What a test does to a room.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Wait(u16),
+    Join(u32),
+    Leave(u32),
+    Command(u32, u128, u8),
+    Advance,
+    Message(u128, u64),
+    Answer(bool),
+    Migrate,
+    Rewind(usize),
+    /// Ends the row; with a hash or not.
+    Commit(bool),
+    Snapshot,
+}
+
+pub struct Logged {
+    pub room: Box<dyn Room>,
+    pub log: Log,
+    writer: RowWriter,
+    ms: i64,
+}
+
+#[derive(Clone, Default)]
+pub struct Log {
+    pub rows: Vec<Row>,
+    pub snapshots: Vec<(Seq, Vec<u8>)>,
+}
+
+impl Logged {
+    pub fn open(seed: u64) -> Self {
+        let room = rules(1).open(ROOM, 1_000, b"", seed).unwrap();
+        let mut writer = RowWriter::default();
+        writer.push(Seq(1), room.at(1_000), &Input::Open { setup: b"", seed });
+        let mut logged = Self { room, log: Log::default(), writer, ms: 1_000 };
+        logged.commit(true);
+        logged
+    }
+
+    pub fn take(&mut self, input: &Input<'_>) -> Result<Taken, Refusal> {
+        let at = self.room.at(self.ms);
+        let before = self.room.hash();
+        let taken = self.room.take(at, input, &mut Outbox::new());
+        match taken {
+            Ok(Taken::New(seq)) => self.writer.push(seq, at, input),
+            _ => {
+                assert_eq!(self.room.hash(), before, "an input that is not new changed something: {input:?}")
+            }
+        }
+        taken
+    }
+
+    pub fn commit(&mut self, hash: bool) {
+        let hash = hash.then(|| self.room.hash());
+        self.log.rows.extend(self.writer.finish(ROOM, self.room.rules(), hash));
+    }
+
+    pub fn step(&mut self, step: &Step) {
+        match *step {
+            Step::Wait(ms) => self.ms += i64::from(ms),
+            Step::Join(seat) => drop(self.take(&Input::Join { seat: Seat(seat) })),
+            Step::Leave(seat) => drop(self.take(&Input::Leave { seat: Seat(seat) })),
+            Step::Command(seat, id, byte) => {
+                drop(self.take(&Input::Command { seat: Seat(seat), id: CommandId(id), body: &[byte] }));
+            }
+            Step::Advance => drop(self.take(&Input::Advance)),
+            Step::Message(from, seq) => {
+                let key = EffectKey { seq: Seq(seq), index: 0 };
+                drop(self.take(&Input::Message { from: RoomId(from), key, body: b"abc" }));
+            }
+            Step::Answer(yes) => {
+                let oldest = self.room.memory().outstanding.keys().next().copied();
+                let outcome = if yes { Ok(()) } else { Err(Refusal::new(3, "no")) };
+                oldest.map(|key| self.take(&Input::EffectResult { key, outcome }));
+            }
+            Step::Migrate => {
+                self.commit(false);
+                let at = self.room.at(self.ms);
+                let version = 3 - self.room.rules().version;
+                self.room = rules(version).migrate(self.room.as_ref(), at).unwrap();
+                self.writer.push(self.room.memory().seq, at, &Input::Migrate);
+            }
+            Step::Rewind(back) => {
+                self.commit(false);
+                let to = Seq(1 + back as u64 % self.room.memory().seq.0);
+                let earlier = self.log.replay(Start::Snapshot, Some(to)).unwrap().room.unwrap();
+                let at = self.room.at(self.ms);
+                let seq = self.room.rewind(at, to, earlier.as_ref()).unwrap();
+                self.writer.push(seq, at, &Input::Rewind { to });
+            }
+            Step::Commit(hash) => self.commit(hash),
+            Step::Snapshot => {
+                self.commit(true);
+                self.log.snapshots.push((self.room.memory().seq, self.room.snapshot()));
+            }
+        }
+    }
+}
+
+impl Log {
+    pub fn replay(&self, start: Start, to: Option<Seq>) -> Result<Replayed, kernel::Fault> {
+        kernel::replay(ROOM, &mut self.clone(), start, to)
+    }
+}
+
+impl LogSource for Log {
+    fn snapshot(&mut self, not_after: Seq) -> Result<Option<Vec<u8>>, Unreadable> {
+        Ok(self.snapshots.iter().rev().find(|(seq, _)| *seq <= not_after).map(|(_, bytes)| bytes.clone()))
+    }
+
+    fn rows(&mut self, after: Seq) -> Result<Vec<Row>, Unreadable> {
+        // A page of two, so that paging is used.
+        Ok(self.rows.iter().filter(|row| row.last > after).take(2).cloned().collect())
+    }
+
+    fn rules(&mut self, id: &RulesId) -> Result<Arc<dyn AnyRules>, Unreadable> {
+        Ok(rules(id.version))
+    }
+}

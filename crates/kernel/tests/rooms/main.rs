@@ -1,0 +1,7 @@
+//! Rooms against their promise: the same inputs, cut and snapshotted anywhere, give the same room; and a log that
+//! is not whole is refused with the place named.
+
+mod faults;
+mod log;
+mod properties;
+mod tally;
