@@ -101,7 +101,7 @@ await build();
 if (!ending) {
   pages = run("npm", ["run", "dev"], {
     cwd: join(root, "web"),
-    env: { ...process.env, LONGHOUSE_URL: `http://${listen}` },
+    env: { ...process.env, LONGHOUSE_API: `http://${listen}` },
   });
   pages.once("exit", (code) => end(code ?? 1));
 }
