@@ -1,1 +1,66 @@
-//! .
+//! The durable store: one set of SQL for two engines, of which SQLite is built in.
+//!
+//! **Purpose.** Everything that must outlive the process: accounts, token families, wallets, and the logs and
+//! snapshots of rooms. *Acknowledged means durable*: a [`Committed`] value exists only after its commit was synced.
+//!
+//! **Not here.** What a log row says (the kernel's encoding; here it is bytes with a sum), when to snapshot, prune
+//! or retry (the room host), and any meaning of names, tokens or money beyond keeping them right.
+//!
+//! # Use
+//!
+//! | to | call |
+//! | --- | --- |
+//! | open a directory (locks it, migrates it up) | [`Store::open`] |
+//! | open by hand, in one thread without threads | [`Store::open_manual`], [`Store::pump`], [`Options::fault`] |
+//! | look at a directory that a server may have open | [`SharedRead::open`] |
+//! | change something | `store.write(op).await` → [`Committed`]; [`Store::write_now`] on a plain thread |
+//! | append rooms' inputs with their effects | [`Store::append`] with a callback |
+//! | save a snapshot in parts, thin out old ones | [`Store::save_snapshot`] |
+//! | read | `store.read(op).await`, inline and fast; [`Store::read_now`] on a plain thread |
+//! | migrate by hand | [`migrate_up`], [`migrate_down`], [`migration_status`] |
+//! | end | [`Store::close`]: finishes what is queued, empties the write-ahead log |
+//!
+//! # Operations
+//!
+//! | domain | reads | writes |
+//! | --- | --- | --- |
+//! | accounts | [`FindByDevice`], [`AccountGet`] | [`CreateWithDevice`], [`SetDisabled`] |
+//! | token families | [`FamilyGet`], [`FamiliesRevoked`], [`FamiliesOfUser`] | [`FamilyRotate`], [`FamilyRevoke`], [`FamiliesPrune`] |
+//! | wallets | [`WalletGet`], [`LedgerOfRoom`] | [`StoreEffect`]s of an append |
+//! | rooms | [`RoomGet`], [`MineRoom`], [`ListRooms`], [`RoomsDue`], [`RoomsOfUser`], [`SeatsOf`], [`AnswersOf`] | [`OpenRoom`], [`ClaimRoom`], [`CloseRoom`], [`ReopenRoom`], [`RoomAppend`] |
+//! | logs | [`LoadLog`], [`LogHead`], [`LogSizeOf`] | [`RoomAppend`], [`PruneLog`] |
+//! | snapshots | [`LatestSnapshot`], [`ThinSnapshots`] | [`SaveSnapshotPart`], [`DropSnapshot`] |
+//! | contents | [`ContentGet`] | [`ContentPut`] |
+//!
+//! An operation is engine-free: see [`Operation`] and [`Tx`]. Every SQL text is in [`Statement::all`].
+
+mod committed;
+mod contents;
+mod error;
+mod ids;
+mod migrations;
+mod operation;
+mod rooms;
+mod sqlite;
+mod statement;
+mod tokens;
+mod users;
+mod value;
+mod wallets;
+
+pub use committed::Committed;
+pub use contents::*;
+pub use error::*;
+pub use ids::*;
+pub use migrations::{Applied, Dialect, Migration};
+pub use operation::{Operation, Tx};
+pub use rooms::*;
+pub use sqlite::*;
+pub use statement::Statement;
+pub use tokens::*;
+pub use users::*;
+pub use value::{Columns, Row, Value};
+pub use wallets::{
+    Answer, Balance, CURRENCY_BYTES_MAX, LedgerEntry, LedgerOfRoom, REFUSED_FULL, REFUSED_SHORT, StoreEffect,
+    WalletGet,
+};

@@ -1,0 +1,92 @@
+//! What can go wrong, in the cases that callers tell apart. Answers of the domain ("that name is taken") are not
+//! errors: they are in each operation's output.
+
+use std::path::PathBuf;
+
+/// Why an operation has no result. Unless it is [`Unknown`](Self::Unknown), nothing of the operation was kept.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No space is left on the disk. Nothing was written; reads go on, and so do writes once there is space again.
+    #[error("the disk is full")]
+    Full,
+    /// The commit failed in a way that does not tell whether it happened. Read before doing it again.
+    #[error("it is unknown whether the commit happened: {0}")]
+    Unknown(String),
+    /// A queue is at its bound. Nothing was done; later it may fit.
+    #[error("the store is busy")]
+    Busy,
+    /// The store was closed before the operation ran.
+    #[error("the store is closed")]
+    Closed,
+    /// A read took longer than [`READ_MS_MAX`](crate::READ_MS_MAX).
+    #[error("the read took too long")]
+    ReadTooLong,
+    /// What is stored is not what was written there: a column of another type, an id of another length.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+    /// The caller gave something that must never be stored, such as a text with a NUL byte. A fault of the program.
+    #[error("not storable: {0}")]
+    NotStorable(&'static str),
+    /// The operation broke a constraint that it did not turn into an answer. A fault of the program.
+    #[error("constraint broken: {0}")]
+    Constraint(String),
+    /// The operation waited for something other than the store. A fault of the program.
+    #[error("the operation did not end in one poll")]
+    Pending,
+    /// The operation panicked; the text is the panic's.
+    #[error("the operation panicked: {0}")]
+    Panicked(String),
+    /// Another process has the directory.
+    #[error("the data directory {} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// The directory was written by a newer version of the program.
+    #[error(
+        "the data directory has schema {found}, and this program knows schemas up to {known}: use a newer program, \
+         or migrate down with it first"
+    )]
+    SchemaNewer {
+        /// In the directory.
+        found: u32,
+        /// In the program.
+        known: u32,
+    },
+    /// The schema is not one that this call can work with.
+    #[error("schema: {0}")]
+    Schema(String),
+    /// The file system or the engine failed.
+    #[error("{0}")]
+    Engine(String),
+}
+
+impl StoreError {
+    /// May the same call succeed later without anybody repairing something?
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Full | Self::Busy | Self::ReadTooLong | Self::Unknown(_))
+    }
+}
+
+/// Why a room's inputs were not appended. In every case but `Store(Unknown)` nothing of that append was kept.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AppendError {
+    /// The room has another epoch (somebody else holds it now), is closed, or does not exist.
+    #[error("the room has another holder, is closed, or does not exist")]
+    StaleEpoch,
+    /// Inputs with these numbers are already there.
+    #[error("the log already has these inputs: its newest is {head}")]
+    Repeated {
+        /// The newest input in the log.
+        head: u64,
+    },
+    /// Inputs before these are missing.
+    #[error("the log would have a gap: its newest input is {head}")]
+    Gap {
+        /// The newest input in the log.
+        head: u64,
+    },
+    /// The append asks for what must never be: a fault of the program.
+    #[error("refused: {0}")]
+    Refused(&'static str),
+    /// The store failed. `Store(Busy)`: the queue was full, nothing was tried.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

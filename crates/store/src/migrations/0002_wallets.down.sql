@@ -1,0 +1,2 @@
+DROP TABLE wallet_ledger;
+DROP TABLE wallets;

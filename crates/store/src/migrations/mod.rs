@@ -1,0 +1,120 @@
+//! The schema's numbered steps, up and down, in one text for both engines: only words for column types differ.
+
+use crate::StoreError;
+
+/// An engine, as far as words for types go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dialect {
+    /// SQLite: STRICT tables, and no hidden row ids where the key is the order.
+    Sqlite,
+    /// PostgreSQL: keys are compared byte by byte, as SQLite does.
+    Postgres,
+}
+
+/// One step.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Counted from 1 without gaps.
+    pub number: u32,
+    /// What it brings.
+    pub name: &'static str,
+    up: &'static str,
+    down: &'static str,
+}
+
+macro_rules! migration {
+    ($number:literal, $name:literal) => {
+        Migration {
+            number: $number,
+            name: $name,
+            up: include_str!(concat!("000", $number, "_", $name, ".up.sql")),
+            down: include_str!(concat!("000", $number, "_", $name, ".down.sql")),
+        }
+    };
+}
+
+const ALL: &[Migration] = &[migration!(1, "accounts"), migration!(2, "wallets"), migration!(3, "rooms")];
+
+impl Migration {
+    /// Every step, in order.
+    pub fn all() -> &'static [Migration] {
+        ALL
+    }
+
+    /// The newest schema that this program knows.
+    pub fn newest() -> u32 {
+        ALL.last().map_or(0, |last| last.number)
+    }
+
+    /// The text that brings the step.
+    pub fn up(&self, dialect: Dialect) -> String {
+        words(self.up, dialect)
+    }
+
+    /// The text that takes it back, with all that it held.
+    pub fn down(&self, dialect: Dialect) -> String {
+        words(self.down, dialect)
+    }
+
+    /// The table that records which steps were taken, when, and by which name.
+    pub fn record_table(dialect: Dialect) -> String {
+        words(
+            "CREATE TABLE IF NOT EXISTS schema_migrations (
+                number {int} PRIMARY KEY,
+                name {text} NOT NULL,
+                applied_ms {int} NOT NULL
+            ){strict};",
+            dialect,
+        )
+    }
+}
+
+fn words(text: &str, dialect: Dialect) -> String {
+    let words = match dialect {
+        Dialect::Sqlite => [
+            ("{int}", "INTEGER"),
+            ("{blob}", "BLOB"),
+            ("{text}", "TEXT"),
+            ("{key}", "TEXT"),
+            ("{strict}", " STRICT"),
+            ("{rowless}", " STRICT, WITHOUT ROWID"),
+        ],
+        Dialect::Postgres => [
+            ("{int}", "BIGINT"),
+            ("{blob}", "BYTEA"),
+            ("{text}", "TEXT"),
+            ("{key}", "TEXT COLLATE \"C\""),
+            ("{strict}", ""),
+            ("{rowless}", ""),
+        ],
+    };
+    words.iter().fold(text.to_owned(), |text, (word, with)| text.replace(word, with))
+}
+
+/// A step as a directory has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Applied {
+    /// Its number.
+    pub number: u32,
+    /// Its name when it was taken.
+    pub name: String,
+    /// When.
+    pub applied_ms: i64,
+}
+
+/// Refuses a schema that this program does not know, and one whose steps are not ours; else says how far it is.
+pub fn check(applied: &[Applied]) -> Result<u32, StoreError> {
+    let found = applied.last().map_or(0, |last| last.number);
+    if found > Migration::newest() {
+        return Err(StoreError::SchemaNewer { found, known: Migration::newest() });
+    }
+    for (step, known) in applied.iter().zip(ALL) {
+        if step.number != known.number || step.name != known.name {
+            return Err(StoreError::Schema(format!(
+                "step {} ({}) was taken where {} ({}) is known: these are not our tables",
+                step.number, step.name, known.number, known.name
+            )));
+        }
+    }
+    Ok(found)
+}

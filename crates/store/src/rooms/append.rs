@@ -1,0 +1,155 @@
+//! The append: a room's new inputs and everything they cause, in one savepoint. This is the store's hot path.
+
+use kernel::{EffectKey, Epoch, RoomId, Seat, Seq};
+
+use crate::operation::Tx;
+use crate::rooms::{answers, row, seats};
+use crate::statement::statements;
+use crate::wallets::{self, Answer, StoreEffect};
+use crate::{AppendError, UserId, Value};
+
+statements! {
+    HEAD = "SELECT last_seq FROM room_log WHERE room_id = $1 ORDER BY first_seq DESC LIMIT 1";
+    HOLDS = "SELECT 1 FROM rooms WHERE id = $1 AND epoch = $2 AND state = 0";
+    // The epoch is compared in the very statement that writes.
+    INSERT = "INSERT INTO room_log (room_id, first_seq, last_seq, epoch, at_ms, sum, body)
+        SELECT $1, $3, $4, $2, $5, $6, $7 FROM rooms WHERE id = $1 AND epoch = $2 AND state = 0";
+}
+
+/// Bytes of one append's body.
+pub const APPEND_BYTES_MAX: usize = 16 << 20;
+
+/// What one commit makes durable for one room: a row of its log, and what these inputs cause in the store.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoomAppend {
+    /// Which room.
+    pub room: RoomId,
+    /// The term in which the caller holds it.
+    pub epoch: Epoch,
+    /// The first of these inputs; one more than the log's newest.
+    pub first_seq: Seq,
+    /// The last of them.
+    pub last_seq: Seq,
+    /// When the last of them happened.
+    pub at_ms: i64,
+    /// The checksum of the body, written and checked by the kernel.
+    pub sum: u64,
+    /// The inputs, in the kernel's encoding.
+    pub body: Vec<u8>,
+    /// Seats that were not there before, and who sits in them.
+    pub new_seats: Vec<(Seat, UserId)>,
+    /// Changes of wallets, in order.
+    pub effects: Vec<StoreEffect>,
+    /// Answers that these inputs log; their rows go.
+    pub answered: Vec<EffectKey>,
+    /// `None`: as before. `Some(None)`: it need not wake by itself any more.
+    pub wake_at: Option<Option<i64>>,
+    /// What lists of matches show, if that has changed.
+    pub label: Option<String>,
+}
+
+impl RoomAppend {
+    /// Inputs that cause nothing else.
+    pub fn new(room: RoomId, epoch: Epoch, seqs: (Seq, Seq), at_ms: i64, sum: u64, body: Vec<u8>) -> Self {
+        Self {
+            room,
+            epoch,
+            first_seq: seqs.0,
+            last_seq: seqs.1,
+            at_ms,
+            sum,
+            body,
+            new_seats: Vec::new(),
+            effects: Vec::new(),
+            answered: Vec::new(),
+            wake_at: None,
+            label: None,
+        }
+    }
+
+    /// It is a single statement, which is atomic by itself.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.new_seats.is_empty()
+            && self.effects.is_empty()
+            && self.answered.is_empty()
+            && self.wake_at.is_none()
+            && self.label.is_none()
+    }
+
+    fn check(&self) -> Result<(), AppendError> {
+        if self.first_seq.0 == 0 || self.last_seq < self.first_seq {
+            return Err(AppendError::Refused("an append has at least one input, and the first has number 1"));
+        }
+        if self.body.len() > APPEND_BYTES_MAX {
+            return Err(AppendError::Refused("an append's body is at most 16 MiB"));
+        }
+        for effect in &self.effects {
+            effect.check()?;
+            if effect.key.seq < self.first_seq || effect.key.seq > self.last_seq {
+                return Err(AppendError::Refused("an effect belongs to an input of its append"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an append did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AppendReceipt {
+    /// The log's newest input.
+    pub last_seq: Seq,
+    /// The answers of the conditional effects, in order. They are also kept until an append says `answered`.
+    pub answers: Vec<(EffectKey, Answer)>,
+}
+
+/// Appends within the caller's savepoint: on an error, the caller undoes what was done of it.
+pub(crate) async fn append<T: Tx>(tx: &mut T, append: &RoomAppend) -> Result<AppendReceipt, AppendError> {
+    append.check()?;
+    let room = Value::from(append.room);
+    let epoch = Value::try_from(append.epoch)?;
+    let head = tx.optional(&HEAD, &[room], |row| row.count(0)).await?.unwrap_or(0);
+    if head.checked_add(1) != Some(append.first_seq.0) {
+        // Whoever lost the room hears that first: to them the head is news of somebody else's inputs.
+        if tx.optional(&HOLDS, &[room, epoch], |_| Ok(())).await?.is_none() {
+            return Err(AppendError::StaleEpoch);
+        }
+        return Err(if append.first_seq.0 <= head {
+            AppendError::Repeated { head }
+        } else {
+            AppendError::Gap { head }
+        });
+    }
+    let values = [
+        room,
+        epoch,
+        append.first_seq.try_into()?,
+        append.last_seq.try_into()?,
+        append.at_ms.into(),
+        Value::Int(append.sum.cast_signed()),
+        (&append.body).into(),
+    ];
+    if tx.execute(&INSERT, &values).await? != 1 {
+        return Err(AppendError::StaleEpoch);
+    }
+    let mut receipt = AppendReceipt { last_seq: append.last_seq, answers: Vec::new() };
+    for &(seat, user) in &append.new_seats {
+        seats::sit(tx, append.room, seat, user).await?;
+    }
+    for &key in &append.answered {
+        answers::forget(tx, append.room, key).await?;
+    }
+    for effect in &append.effects {
+        let answer = wallets::apply(tx, append.room, effect, append.at_ms).await?;
+        if effect.conditional {
+            answers::keep(tx, append.room, effect.key, &answer).await?;
+            receipt.answers.push((effect.key, answer));
+        }
+    }
+    if let Some(wake_at) = append.wake_at {
+        row::set_wake(tx, append.room, wake_at).await?;
+    }
+    if let Some(label) = &append.label {
+        row::set_label(tx, append.room, label).await?;
+    }
+    Ok(receipt)
+}

@@ -1,0 +1,247 @@
+//! Snapshots of rooms, in parts: so that a large one neither blocks the writer nor fills a queue.
+//!
+//! Parts are written from the last to the first. A snapshot is there once its part 0 is, so one whose writing was
+//! cut short is not seen; one that is seen and lacks a part is damaged.
+
+use std::collections::BTreeSet;
+
+use kernel::{Epoch, RoomId, Seq};
+
+use crate::operation::{Operation, Tx};
+use crate::statement::statements;
+use crate::{StoreError, Value};
+
+statements! {
+    SAVE = "INSERT INTO room_snapshots (room_id, seq, part, parts, at_ms, body)
+        SELECT $1, $3, $4, $5, $6, $7 FROM rooms WHERE id = $1 AND epoch = $2
+        ON CONFLICT (room_id, seq, part) DO UPDATE
+        SET parts = excluded.parts, at_ms = excluded.at_ms, body = excluded.body";
+    LATEST = "SELECT seq, parts, at_ms FROM room_snapshots
+        WHERE room_id = $1 AND seq <= $2 AND part = 0 ORDER BY seq DESC LIMIT 1";
+    PARTS = "SELECT part, parts, body FROM room_snapshots WHERE room_id = $1 AND seq = $2 AND part < $3
+        ORDER BY part";
+    LIST = "SELECT seq, MIN(at_ms), MIN(part) FROM room_snapshots WHERE room_id = $1
+        GROUP BY seq ORDER BY seq DESC";
+    // Part 0 goes first: from then on the snapshot is not there.
+    DROP = "DELETE FROM room_snapshots WHERE room_id = $1 AND seq = $2 AND part IN
+        (SELECT part FROM room_snapshots WHERE room_id = $1 AND seq = $2 ORDER BY part LIMIT $3)";
+}
+
+/// Bytes of one part.
+pub const SNAPSHOT_PART_BYTES_MAX: usize = 256 << 10;
+/// Days back to which one snapshot a day is kept, so that a room can be taken back.
+pub const SNAPSHOT_DAYS_MAX: usize = 30;
+/// Snapshots that are kept whatever their day.
+const NEWEST_KEPT: usize = 2;
+const DAY_MS: i64 = 86_400_000;
+
+/// Writes one part. [`Store::save_snapshot`](crate::Store::save_snapshot) does it for all.
+#[derive(Clone, Debug)]
+pub struct SaveSnapshotPart {
+    /// Which room.
+    pub room: RoomId,
+    /// The term in which the caller holds it.
+    pub epoch: Epoch,
+    /// The newest input that the snapshot holds.
+    pub seq: Seq,
+    /// Counted from 0; part 0 is written last.
+    pub part: u32,
+    /// How many there are.
+    pub parts: u32,
+    /// The room's time at `seq`.
+    pub at_ms: i64,
+    /// At most [`SNAPSHOT_PART_BYTES_MAX`].
+    pub body: Vec<u8>,
+}
+
+impl Operation for SaveSnapshotPart {
+    /// `false`: somebody else holds the room.
+    type Output = bool;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        if self.part >= self.parts || self.body.len() > SNAPSHOT_PART_BYTES_MAX {
+            return Err(StoreError::NotStorable("a snapshot's part is one of its parts and at most 256 KiB"));
+        }
+        let values = [
+            self.room.into(),
+            self.epoch.try_into()?,
+            self.seq.try_into()?,
+            self.part.into(),
+            self.parts.into(),
+            self.at_ms.into(),
+            (&self.body).into(),
+        ];
+        Ok(tx.execute(&SAVE, &values).await? == 1)
+    }
+}
+
+/// What [`Store::save_snapshot`](crate::Store::save_snapshot) did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SnapshotSaved {
+    /// It is there, and older ones have been thinned out.
+    Saved,
+    /// Somebody else holds the room; at most unseen parts were written.
+    StaleEpoch,
+}
+
+/// Reads a room's newest snapshot, not newer than an input.
+#[derive(Clone, Debug)]
+pub struct LatestSnapshot {
+    /// Which room.
+    pub room: RoomId,
+    /// The newest input that it may hold.
+    pub at_or_before: Seq,
+}
+
+/// A whole snapshot.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Snapshot {
+    /// The newest input that it holds.
+    pub seq: Seq,
+    /// The room's time then.
+    pub at_ms: i64,
+    /// The parts joined.
+    pub body: Vec<u8>,
+}
+
+/// What [`LatestSnapshot`] found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FoundSnapshot {
+    /// There is none: replay from the first input.
+    None,
+    /// Here it is; its insides are checked by the kernel.
+    Whole(Snapshot),
+    /// It lacks a part, or its parts do not belong together. An older one may be whole.
+    Damaged {
+        /// The newest input that it would hold.
+        seq: Seq,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl Operation for LatestSnapshot {
+    type Output = FoundSnapshot;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        let room = Value::from(self.room);
+        // Numbers end below 2^63 in the store: "the newest of all" may be asked for with u64::MAX.
+        let before = Value::Int(i64::try_from(self.at_or_before.0).unwrap_or(i64::MAX));
+        let latest = tx
+            .optional(&LATEST, &[room, before], |row| Ok((Seq(row.count(0)?), row.small(1)?, row.int(2)?)))
+            .await?;
+        let Some((seq, parts, at_ms)) = latest else { return Ok(FoundSnapshot::None) };
+        let mut body = Vec::new();
+        let mut next = 0u32;
+        let mut wrong = None;
+        tx.rows(&PARTS, &[room, seq.try_into()?, parts.into()], |row| {
+            if wrong.is_none() && (row.small(0)? != next || row.small(1)? != parts) {
+                wrong = Some(format!("part {next} of {parts} is missing"));
+            }
+            next = next.saturating_add(1);
+            body.extend_from_slice(&row.blob(2)?);
+            Ok(())
+        })
+        .await?;
+        if wrong.is_none() && next != parts {
+            wrong = Some(format!("part {next} of {parts} is missing"));
+        }
+        Ok(match wrong {
+            Some(why) => FoundSnapshot::Damaged { seq, why },
+            None => FoundSnapshot::Whole(Snapshot { seq, at_ms, body }),
+        })
+    }
+}
+
+/// Says which snapshots of a room are no longer wanted: all but the newest two and the newest of each day, for
+/// [`SNAPSHOT_DAYS_MAX`] days that have any.
+#[derive(Clone, Debug)]
+pub struct ThinSnapshots {
+    /// Which room.
+    pub room: RoomId,
+}
+
+impl Operation for ThinSnapshots {
+    /// The snapshots to drop, and the input of the oldest that stays.
+    type Output = (Vec<Seq>, Option<Seq>);
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        let all = tx
+            .rows(&LIST, &[self.room.into()], |row| Ok((Seq(row.count(0)?), row.int(1)?, row.int(2)? == 0)))
+            .await?;
+        Ok(thin(&all))
+    }
+}
+
+/// `all`: newest first, with time and whether it is complete. One that is not complete and newer than every
+/// complete one may still be in the writing, and stays.
+fn thin(all: &[(Seq, i64, bool)]) -> (Vec<Seq>, Option<Seq>) {
+    let mut days = BTreeSet::new();
+    let (mut seen, mut drop, mut oldest) = (0, Vec::new(), None);
+    for &(seq, at_ms, complete) in all {
+        if !complete {
+            if seen > 0 {
+                drop.push(seq);
+            }
+            continue;
+        }
+        seen += 1;
+        let new_day = days.len() < SNAPSHOT_DAYS_MAX && days.insert(at_ms.div_euclid(DAY_MS));
+        if new_day || seen <= NEWEST_KEPT {
+            oldest = Some(seq);
+        } else {
+            drop.push(seq);
+        }
+    }
+    (drop, oldest)
+}
+
+/// Removes a snapshot, a bounded number of parts at a time, its first part first.
+#[derive(Clone, Debug)]
+pub struct DropSnapshot {
+    /// Which room.
+    pub room: RoomId,
+    /// Which snapshot.
+    pub seq: Seq,
+    /// At most so many parts.
+    pub limit: u32,
+}
+
+impl Operation for DropSnapshot {
+    /// How many parts were removed; fewer than `limit` means that none is left.
+    type Output = u64;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        tx.execute(&DROP, &[self.room.into(), self.seq.try_into()?, self.limit.into()]).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(all: &[(u64, i64, bool)], drop: &[u64], oldest: Option<u64>) {
+        let all: Vec<_> = all.iter().map(|&(seq, day, whole)| (Seq(seq), day * DAY_MS, whole)).collect();
+        assert_eq!(thin(&all), (drop.iter().copied().map(Seq).collect(), oldest.map(Seq)));
+    }
+
+    #[test]
+    fn the_newest_two_and_one_a_day_stay() {
+        check(&[], &[], None);
+        check(&[(9, 3, true)], &[], Some(9));
+        check(&[(9, 3, true), (8, 3, true), (7, 3, true), (6, 2, true), (5, 2, true)], &[7, 5], Some(6));
+    }
+
+    #[test]
+    fn one_that_was_cut_short_goes_unless_it_may_still_be_in_the_writing() {
+        check(&[(9, 3, false), (8, 3, true), (7, 2, false)], &[7], Some(8));
+    }
+
+    #[test]
+    fn days_are_bounded() {
+        let all: Vec<_> = (0..40).rev().map(|day| (day + 1, i64::try_from(day).unwrap(), true)).collect();
+        let all: Vec<_> = all.into_iter().map(|(seq, day, whole)| (Seq(seq), day * DAY_MS, whole)).collect();
+        let (drop, oldest) = thin(&all);
+        assert_eq!((drop.len(), oldest), (40 - SNAPSHOT_DAYS_MAX, Some(Seq(11))));
+    }
+}

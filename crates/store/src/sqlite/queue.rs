@@ -1,0 +1,190 @@
+//! The writer's queue, in two classes: appends of rooms, because players wait for them, and everything else.
+//!
+//! Full, it says so: an append is refused at once (its room keeps what it has and tries again), another operation
+//! waits for a place among a bounded number of others.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use metrics::Gauge;
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::StoreError;
+use crate::sqlite::job::{AppendJob, Job};
+use crate::sqlite::options::{
+    BATCH_APPENDS_MAX, BATCH_BULK_MAX, QUEUE_APPEND_BYTES_MAX, QUEUE_APPENDS_MAX, QUEUE_BULK_MAX,
+    QUEUE_WAITERS_MAX,
+};
+
+/// What one commit will try to take.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) appends: VecDeque<AppendJob>,
+    pub(crate) bulk: VecDeque<Box<dyn Job>>,
+}
+
+impl Batch {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.appends.is_empty() && self.bulk.is_empty()
+    }
+}
+
+#[derive(Default)]
+struct Waiting {
+    appends: VecDeque<AppendJob>,
+    rooms: usize,
+    bytes: usize,
+    bulk: VecDeque<Box<dyn Job>>,
+    closing: bool,
+    writer_sleeps: bool,
+}
+
+pub(crate) struct Queue {
+    waiting: Mutex<Waiting>,
+    ready: Condvar,
+    places: Arc<Semaphore>,
+    waiters: AtomicUsize,
+    append_depth: Gauge,
+    bulk_depth: Gauge,
+}
+
+impl Queue {
+    pub(crate) fn new() -> Self {
+        Self {
+            waiting: Mutex::default(),
+            ready: Condvar::new(),
+            places: Arc::new(Semaphore::new(QUEUE_BULK_MAX)),
+            waiters: AtomicUsize::new(0),
+            append_depth: metrics::gauge!("longhouse_store_queue_depth", "class" => "append"),
+            bulk_depth: metrics::gauge!("longhouse_store_queue_depth", "class" => "bulk"),
+        }
+    }
+
+    /// A place among the operations that wait; the job keeps it until it is answered.
+    pub(crate) async fn place(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Ok(place);
+        }
+        let _waiter = Waiter::enter(&self.waiters)?;
+        Arc::clone(&self.places).acquire_owned().await.map_err(|_| StoreError::Closed)
+    }
+
+    pub(crate) fn push(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
+        let mut waiting = self.waiting.lock();
+        if waiting.closing {
+            return Err(StoreError::Closed);
+        }
+        waiting.bulk.push_back(job);
+        self.wake(waiting);
+        Ok(())
+    }
+
+    pub(crate) fn push_append(&self, job: AppendJob) -> Result<(), (AppendJob, StoreError)> {
+        let mut waiting = self.waiting.lock();
+        if waiting.closing {
+            return Err((job, StoreError::Closed));
+        }
+        let rooms = waiting.rooms.saturating_add(job.rooms.len());
+        let bytes = waiting.bytes.saturating_add(job.bytes);
+        if !waiting.appends.is_empty() && (rooms > QUEUE_APPENDS_MAX || bytes > QUEUE_APPEND_BYTES_MAX) {
+            return Err((job, StoreError::Busy));
+        }
+        waiting.rooms = rooms;
+        waiting.bytes = bytes;
+        waiting.appends.push_back(job);
+        self.wake(waiting);
+        Ok(())
+    }
+
+    fn wake(&self, waiting: parking_lot::MutexGuard<'_, Waiting>) {
+        let sleeps = waiting.writer_sleeps;
+        drop(waiting);
+        if sleeps {
+            self.ready.notify_one();
+        }
+    }
+
+    /// The next batch; waits for one. `None`: the queue is closed and empty.
+    pub(crate) fn wait(&self) -> Option<Batch> {
+        let mut waiting = self.waiting.lock();
+        loop {
+            let batch = self.next(&mut waiting);
+            if !batch.is_empty() {
+                return Some(batch);
+            }
+            if waiting.closing {
+                return None;
+            }
+            waiting.writer_sleeps = true;
+            self.ready.wait(&mut waiting);
+            waiting.writer_sleeps = false;
+        }
+    }
+
+    /// The next batch, perhaps empty.
+    pub(crate) fn take(&self) -> Batch {
+        self.next(&mut self.waiting.lock())
+    }
+
+    fn next(&self, waiting: &mut Waiting) -> Batch {
+        let mut batch = Batch::default();
+        let mut rooms = 0;
+        while rooms < BATCH_APPENDS_MAX
+            && let Some(job) = waiting.appends.pop_front()
+        {
+            rooms += job.rooms.len();
+            waiting.bytes -= job.bytes;
+            batch.appends.push_back(job);
+        }
+        waiting.rooms -= rooms;
+        if waiting.bulk.len() <= BATCH_BULK_MAX {
+            std::mem::swap(&mut batch.bulk, &mut waiting.bulk);
+        } else {
+            batch.bulk.extend(waiting.bulk.drain(..BATCH_BULK_MAX));
+        }
+        self.append_depth.set(waiting.rooms as f64);
+        self.bulk_depth.set(waiting.bulk.len() as f64);
+        batch
+    }
+
+    /// Puts what a batch had no time for where it was.
+    pub(crate) fn put_back(&self, mut rest: Batch) {
+        let mut waiting = self.waiting.lock();
+        while let Some(job) = rest.appends.pop_back() {
+            waiting.rooms += job.rooms.len();
+            waiting.bytes += job.bytes;
+            waiting.appends.push_front(job);
+        }
+        while let Some(job) = rest.bulk.pop_back() {
+            waiting.bulk.push_front(job);
+        }
+    }
+
+    /// From now on nothing is taken in; what is there is still done.
+    pub(crate) fn close(&self) {
+        self.waiting.lock().closing = true;
+        self.places.close();
+        self.ready.notify_all();
+    }
+}
+
+/// Counts those who wait for a place.
+struct Waiter<'a>(&'a AtomicUsize);
+
+impl<'a> Waiter<'a> {
+    fn enter(waiters: &'a AtomicUsize) -> Result<Self, StoreError> {
+        let counted = Self(waiters);
+        if waiters.fetch_add(1, Ordering::Relaxed) >= QUEUE_WAITERS_MAX {
+            return Err(StoreError::Busy);
+        }
+        Ok(counted)
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
