@@ -5,6 +5,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use store::{Operation, SharedRead, Store, StoreError};
+
 /// Work that waits for something.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -28,6 +30,24 @@ pub trait Spawn: Send + Sync {
     fn task(&self, task: Task);
     /// Runs work that keeps a thread busy: reading a log, encoding a snapshot.
     fn blocking(&self, work: Box<dyn FnOnce() + Send>);
+}
+
+/// Somewhere to read the store: the store itself, or a directory that another process may be working in.
+pub trait Reads {
+    /// Runs an operation that only reads, on this thread.
+    fn read_now<O: Operation>(&self, operation: O) -> Result<O::Output, StoreError>;
+}
+
+impl Reads for Store {
+    fn read_now<O: Operation>(&self, operation: O) -> Result<O::Output, StoreError> {
+        Store::read_now(self, operation)
+    }
+}
+
+impl Reads for SharedRead {
+    fn read_now<O: Operation>(&self, operation: O) -> Result<O::Output, StoreError> {
+        SharedRead::read_now(self, operation)
+    }
 }
 
 /// A time-ordered id (UUID version 7, RFC 9562 section 5.7).

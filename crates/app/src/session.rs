@@ -40,7 +40,7 @@ pub struct SessionId(pub u128);
 #[derive(Clone, Debug)]
 pub enum Delivery {
     /// Any message.
-    Message(Box<wire::Envelope>),
+    Message(Box<wire::envelope::Envelope>),
     /// Answers to commands of one room, in order.
     Answers {
         /// The room.
@@ -191,7 +191,8 @@ impl Session {
         outbox.bytes += bytes;
         outbox.queue.push(delivery);
         if outbox.bytes > OUTBOX_BYTES_MAX {
-            outbox.close = Some(Close { code: close::TRY_AGAIN, reason: "too slow: come back and resume".into() });
+            outbox.close =
+                Some(Close { code: close::TRY_AGAIN, reason: "too slow: come back and resume".into() });
         }
         drop(outbox);
         self.wake.notify_one();
@@ -257,9 +258,7 @@ impl Session {
 
 impl Outbox {
     fn skip(&mut self, room: RoomId) {
-        let old = |delivery: &Delivery| {
-            matches!(delivery, Delivery::Payload { room: other, kind: wire::payload::Kind::Updates, .. } if *other == room)
-        };
+        let old = |delivery: &Delivery| matches!(delivery, Delivery::Payload { room: other, kind: wire::payload::Kind::Updates, .. } if *other == room);
         let dropped: usize = self.queue.iter().filter(|delivery| old(delivery)).map(Delivery::bytes).sum();
         self.queue.retain(|delivery| !old(delivery));
         self.bytes -= dropped;

@@ -90,11 +90,11 @@ pub(crate) enum Ask {
     /// The store has read a room.
     Loaded { room: RoomId, result: Result<Box<Loaded>, LoadError> },
     /// The store has read what a room was.
-    Earlier { room: RoomId, to: Seq, result: Result<Box<dyn Room>, LoadError> },
+    Earlier { room: RoomId, result: Result<Box<dyn Room>, LoadError> },
     /// The store has answered a group of appends, one result for each room.
     Appended { rooms: Vec<RoomId>, results: Vec<Result<Committed<AppendReceipt>, AppendError>> },
     /// A snapshot was written, or not.
-    Saved { room: RoomId, at: Seq, bytes: usize, ok: bool },
+    Saved { room: RoomId, bytes: usize, ok: bool },
     /// Finish, save and tell everybody to come back.
     Shutdown { reply: oneshot::Sender<()> },
 }

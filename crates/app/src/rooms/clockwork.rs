@@ -35,7 +35,8 @@ impl LiveRoom {
     /// The timer has run out.
     pub fn on_time(&mut self, context: &mut Context<'_>) -> Fate {
         let now = context.now_ms;
-        let over: Vec<_> = self.grace.iter().filter(|(_, until)| **until <= now).map(|(seat, _)| *seat).collect();
+        let over: Vec<_> =
+            self.grace.iter().filter(|(_, until)| **until <= now).map(|(seat, _)| *seat).collect();
         for seat in over {
             self.grace.remove(&seat);
             self.quiet_since_ms = now;

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use kernel::{Epoch, Refusal, Room, RoomId, Seq};
 use store::RoomAppend;
 use tokio::sync::oneshot;
+use wire::envelope::{Envelope, Error, ErrorCode, Message};
 use wire::payload::ClosingCode;
-use wire::{Envelope, Error, ErrorCode, Message};
 
 use super::ask::{Ask, LoadError, Loaded};
 use super::clockwork::Fate;
@@ -77,11 +77,19 @@ impl Context<'_> {
 
 enum Slot {
     Awake(Box<LiveRoom>),
-    Loading { asks: VecDeque<Ask>, carried: Option<Box<Carried>> },
+    Loading {
+        asks: VecDeque<Ask>,
+        carried: Option<Box<Carried>>,
+    },
     /// The store could not be asked; until then it is not asked again.
-    Failed { until_ms: i64, why: Refusal },
+    Failed {
+        until_ms: i64,
+        why: Refusal,
+    },
     /// Its log has a fault; an operator is needed.
-    Closed { why: String },
+    Closed {
+        why: String,
+    },
 }
 
 pub(crate) struct Host {
@@ -122,9 +130,11 @@ impl Host {
         match ask {
             Ask::Appended { rooms, results } => {
                 for (room, result) in rooms.into_iter().zip(results) {
-                    self.with_room(outside, now, room, |live, context| match live.appended(context, result) {
-                        Appended::Fine => Ok(()),
-                        Appended::Lost(why) => Err(why),
+                    self.with_room(outside, now, room, |live, context| {
+                        match live.appended(context, result) {
+                            Appended::Fine => Ok(()),
+                            Appended::Lost(why) => Err(why),
+                        }
                     });
                     self.resume_held(outside, now, room);
                 }
@@ -142,7 +152,12 @@ impl Host {
 
     fn ask_room(&mut self, outside: &mut dyn Outside, now: (i64, u64), room: RoomId, ask: Ask) {
         if self.closing.is_some() && !matches!(ask, Ask::Saved { .. } | Ask::Gone { .. }) {
-            return self.refuse(outside, now.0, ask, &unavailable("the server is going down; come back in a moment"));
+            return self.refuse(
+                outside,
+                now.0,
+                ask,
+                &unavailable("the server is going down; come back in a moment"),
+            );
         }
         match self.rooms.get_mut(&room) {
             Some(Slot::Awake(live)) if live.is_held() && waits_for_rewind(&ask) => {
@@ -171,7 +186,8 @@ impl Host {
                     let why = Refusal::new(Refusal::NOT_SEATED, "you are not in this room");
                     return self.refuse(outside, now.0, ask, &why);
                 }
-                if let Ask::Gone { .. } | Ask::Refresh { .. } | Ask::Saved { .. } | Ask::Earlier { .. } = ask {
+                if let Ask::Gone { .. } | Ask::Refresh { .. } | Ask::Saved { .. } | Ask::Earlier { .. } = ask
+                {
                     return;
                 }
                 // An answer for a sleeping room is not lost: the room asks again when it wakes.
@@ -210,7 +226,9 @@ impl Host {
                 Ask::Rewind { to, reply, .. } => live.rewind(context, to, reply),
                 Ask::Message { from, key, body, .. } => live.message(context, from, key, body),
                 Ask::Answered { key, outcome, .. } => live.effect_result(context, key, outcome),
-                Ask::Earlier { result, .. } => live.earlier(context, result.map_err(|error| error.to_string())),
+                Ask::Earlier { result, .. } => {
+                    live.earlier(context, result.map_err(|error| error.to_string()))
+                }
                 Ask::Saved { bytes, ok, .. } => live.was_saved(bytes, ok),
                 Ask::Wake { .. }
                 | Ask::Commands { .. }
@@ -432,7 +450,9 @@ impl Host {
                     appends.push(append);
                 }
                 Ok(None) => {}
-                Err(_) => self.rebuild(outside, room, unavailable("the room's rules failed; it starts again")),
+                Err(_) => {
+                    self.rebuild(outside, room, unavailable("the room's rules failed; it starts again"))
+                }
             }
         }
         if !appends.is_empty() {
@@ -481,7 +501,11 @@ impl Host {
         match ask {
             Ask::Join { session, cid, .. } => {
                 let gone = why.code == Refusal::NO_ROOM;
-                error(&session, cid, if gone { ErrorCode::MatchNotFound } else { ErrorCode::MatchJoinRejected });
+                error(
+                    &session,
+                    cid,
+                    if gone { ErrorCode::MatchNotFound } else { ErrorCode::MatchJoinRejected },
+                );
             }
             // Leaving a room that one is not in is fine.
             Ask::Leave { session, cid, .. } => session.push(Delivery::Message(Box::new(Envelope::ack(cid)))),
@@ -489,7 +513,9 @@ impl Host {
                 let ids = commands.into_iter().map(|command| command.id);
                 session.answer(room, ids.map(|id| Answer { id, verdict: Err(why.clone()) }).collect());
             }
-            Ask::Rewind { reply, .. } => drop(reply.send(Err(RoomError::Unavailable(why.reason.to_string())))),
+            Ask::Rewind { reply, .. } => {
+                drop(reply.send(Err(RoomError::Unavailable(why.reason.to_string()))))
+            }
             // Going down, nothing is tried again: the sender's log has the message, and sends it when it wakes.
             Ask::Message { .. } if why.code == Refusal::UNAVAILABLE => {
                 if self.closing.is_none() {
@@ -538,4 +564,3 @@ impl LiveRoom {
 fn waits_for_rewind(ask: &Ask) -> bool {
     !matches!(ask, Ask::Earlier { .. } | Ask::Saved { .. } | Ask::Gone { .. })
 }
-

@@ -8,6 +8,8 @@ use kernel::{AnyRules, Hash128, Registry, RulesId, Unreadable};
 use parking_lot::Mutex;
 use store::{ContentGet, ContentPut, Store, StoreError};
 
+use crate::ports::Reads;
+
 /// Rules with a content that are kept ready. A program runs a handful; more means many old contents at once.
 const READY_MAX: usize = 64;
 
@@ -51,7 +53,7 @@ impl Library {
     }
 
     /// The rules that a log names. The error says what is missing: a version of the program or a content.
-    pub fn rules(&self, store: &Store, id: &RulesId) -> Result<Arc<dyn AnyRules>, Unreadable> {
+    pub fn rules<S: Reads>(&self, store: &S, id: &RulesId) -> Result<Arc<dyn AnyRules>, Unreadable> {
         if let Some(rules) = self.newest(&id.name).filter(|rules| rules.id() == id) {
             return Ok(rules.clone());
         }
@@ -59,7 +61,7 @@ impl Library {
             return Ok(rules.clone());
         }
         let get = ContentGet { rules: id.name.clone(), hash: id.content.0.to_vec() };
-        let content = match store.read_now(&get).map_err(|error| Unreadable(error.to_string()))? {
+        let content = match store.read_now(get).map_err(|error| Unreadable(error.to_string()))? {
             Some(content) => content,
             None if id.content == Hash128::of(&[b""]) => Vec::new(),
             None => return Err(Unreadable(format!("the content of {id} is not in the store"))),

@@ -11,16 +11,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use kernel::{
-    Act, Audience, CommandId, EffectKey, Epoch, Input, Outbox, Refusal, Room, RoomId, RowWriter, Seat, Seq, Taken,
+    Act, Audience, EffectKey, Epoch, Input, Outbox, Refusal, Room, RoomId, RowWriter, Seat, Seq, Taken,
 };
 use store::{AppendError, AppendReceipt, Committed, RoomAppend, StoreEffect, UserId};
 use tokio::sync::oneshot;
 use wire::payload::ClosingCode;
 
+use super::RoomError;
 use super::ask::{Ask, Loaded, Resume, Rewound, RoomCommand};
 use super::host::Context;
 use super::presence::{Presence, Recent};
-use super::RoomError;
 use crate::session::{Answer, Session, SessionId};
 
 /// Inputs after which the state's hash is logged again.
@@ -59,7 +59,7 @@ pub(crate) struct LiveRoom {
     pub(super) grace: BTreeMap<Seat, i64>,
     pub(super) recent: Recent,
     pub(super) joins: Vec<SessionId>,
-    pub(super) leaves: Vec<wire::UserPresence>,
+    pub(super) leaves: Vec<wire::envelope::UserPresence>,
     /// When the next gathered updates may be sent.
     pub(super) next_send_ms: i64,
     /// Since when nobody is here and nothing waits.
@@ -112,16 +112,42 @@ pub(super) struct Waiting {
 }
 
 pub(super) enum What {
-    Answers { session: Arc<Session>, answers: Vec<Answer>, asked_us: u64 },
+    Answers {
+        session: Arc<Session>,
+        answers: Vec<Answer>,
+        asked_us: u64,
+    },
     /// A session is in: the match, and what it must know.
-    Joined { session: SessionId, cid: String, resume: Option<Resume>, view: Vec<u8> },
-    View { session: SessionId, view: Vec<u8> },
-    Update { to: Audience, body: Vec<u8> },
-    Message { key: EffectKey, to: RoomId, body: Vec<u8> },
+    Joined {
+        session: SessionId,
+        cid: String,
+        resume: Option<Resume>,
+        view: Vec<u8>,
+    },
+    View {
+        session: SessionId,
+        view: Vec<u8>,
+    },
+    Update {
+        to: Audience,
+        body: Vec<u8>,
+    },
+    Message {
+        key: EffectKey,
+        to: RoomId,
+        body: Vec<u8>,
+    },
     /// A message of another room is taken.
-    Took { from: RoomId, key: EffectKey, body: Vec<u8> },
+    Took {
+        from: RoomId,
+        key: EffectKey,
+        body: Vec<u8>,
+    },
     Save(Box<dyn Room>),
-    Rewound { to: Seq, reply: oneshot::Sender<Result<Rewound, RoomError>> },
+    Rewound {
+        to: Seq,
+        reply: oneshot::Sender<Result<Rewound, RoomError>>,
+    },
     /// The server goes down: save, and tell everybody to come back.
     WrapUp,
 }
@@ -249,7 +275,10 @@ impl LiveRoom {
             if update.transient {
                 self.recent.transient(update.to, update.body);
             } else {
-                self.waiting.push_back(Waiting { upto: seq, what: What::Update { to: update.to, body: update.body } });
+                self.waiting.push_back(Waiting {
+                    upto: seq,
+                    what: What::Update { to: update.to, body: update.body },
+                });
             }
         }
         for (effect, index) in self.out.take_effects().into_iter().zip(0..) {
@@ -263,7 +292,8 @@ impl LiveRoom {
                     self.row.effects.push(StoreEffect { key, conditional, user, currency, amount });
                 }
                 Act::Message { room, body } => {
-                    self.waiting.push_back(Waiting { upto: seq, what: What::Message { key, to: room, body } });
+                    self.waiting
+                        .push_back(Waiting { upto: seq, what: What::Message { key, to: room, body } });
                 }
             }
         }
@@ -285,7 +315,7 @@ impl LiveRoom {
                 Some(seat) => self.take(context, &Input::Command { seat, id: *id, body }),
                 None => Err(Refusal::new(Refusal::NOT_SEATED, "you are not in this room")),
             };
-            let verdict = verdict.map(|Taken::New(seq) | Taken::Repeat(seq)| seq);
+            let verdict = verdict.map(|(Taken::New(seq) | Taken::Repeat(seq))| seq);
             answers.push(Answer { id: *id, verdict });
             self.batch_done += 1;
         }
@@ -316,7 +346,9 @@ impl LiveRoom {
         match self.take(context, &Input::EffectResult { key, outcome }) {
             Ok(Taken::New(_)) => self.row.answered.push(key),
             Ok(Taken::Repeat(_)) => {}
-            Err(refusal) => tracing::error!(room = %self.id, %refusal, "the rules refuse an answer, which is a fact"),
+            Err(refusal) => {
+                tracing::error!(room = %self.id, %refusal, "the rules refuse an answer, which is a fact")
+            }
         }
     }
 
@@ -413,7 +445,9 @@ impl LiveRoom {
                 tracing::error!(room = %self.id, through = %last, %error, "inputs were not made durable");
                 return Appended::Lost(super::unavailable(match error {
                     AppendError::StaleEpoch => "the room has moved; join again",
-                    AppendError::Store(store::StoreError::Full) => "the server's disk is full; try again later",
+                    AppendError::Store(store::StoreError::Full) => {
+                        "the server's disk is full; try again later"
+                    }
                     _ => "the room starts again; send the command once more",
                 }));
             }
@@ -454,7 +488,9 @@ impl LiveRoom {
             What::Message { key, to, body } => {
                 context.outside.send(Ask::Message { room: to, from: self.id, key, body });
             }
-            What::Took { from, key, .. } => context.outside.send(Ask::Answered { room: from, key, outcome: Ok(()) }),
+            What::Took { from, key, .. } => {
+                context.outside.send(Ask::Answered { room: from, key, outcome: Ok(()) })
+            }
             What::Save(room) => context.outside.save(self.id, self.epoch, room),
             What::Rewound { to, reply } => {
                 // The operator may have gone; the rewind stands.
@@ -463,7 +499,11 @@ impl LiveRoom {
             }
             What::WrapUp => {
                 self.send(context);
-                self.dismiss_all(context, ClosingCode::GoingDown, "the server is going down; come back in a moment");
+                self.dismiss_all(
+                    context,
+                    ClosingCode::GoingDown,
+                    "the server is going down; come back in a moment",
+                );
                 self.save_now(context);
             }
         }
@@ -612,4 +652,3 @@ impl Carried {
         std::mem::take(&mut self.held)
     }
 }
-

@@ -6,33 +6,45 @@ use bytes::Bytes;
 use kernel::{
     AnyRules, Epoch, Fault, LogSource, Refusal, Replayed, Room, RoomId, Row, RulesId, Seq, Start, Unreadable,
 };
-use store::{AnswersOf, ClaimRoom, LatestSnapshot, LoadLog, RoomState, SeatsOf, Store, StoreError};
+use store::{
+    AnswersOf, ClaimRoom, FoundSnapshot, LatestSnapshot, LoadLog, RoomState, SeatsOf, Store, StoreError,
+};
 
 use super::ask::{LoadError, Loaded};
 use super::library::Library;
-use crate::ports::Clock;
+use crate::ports::{Clock, Reads};
 
 /// Bytes of log that one read brings.
 const PAGE_BYTES_MAX: u64 = 4 << 20;
 
 /// A room's log in the store.
-struct StoredLog<'a> {
-    store: &'a Store,
+struct StoredLog<'a, S> {
+    store: &'a S,
     library: &'a Library,
     room: RoomId,
     progress: &'a mut dyn FnMut(u64),
 }
 
-impl LogSource for StoredLog<'_> {
-    fn snapshot(&mut self, not_after: Seq) -> Result<Option<Vec<u8>>, Unreadable> {
-        let latest = LatestSnapshot { room: self.room, at_or_before: not_after };
-        let found = self.store.read_now(&latest).map_err(unreadable)?;
-        Ok(found.map(|snapshot| snapshot.body))
+impl<S: Reads> LogSource for StoredLog<'_, S> {
+    fn snapshot(&mut self, mut not_after: Seq) -> Result<Option<Vec<u8>>, Unreadable> {
+        loop {
+            let latest = LatestSnapshot { room: self.room, at_or_before: not_after };
+            let found = self.store.read_now(latest).map_err(unreadable)?;
+            match found {
+                FoundSnapshot::None => return Ok(None),
+                FoundSnapshot::Whole(snapshot) => return Ok(Some(snapshot.body)),
+                // An older one and more of the log lead to the same room.
+                FoundSnapshot::Damaged { seq, why } => {
+                    tracing::warn!(room = %self.room, %seq, %why, "a snapshot is damaged; an older one is used");
+                    not_after = Seq(seq.0.saturating_sub(1));
+                }
+            }
+        }
     }
 
     fn rows(&mut self, after: Seq) -> Result<Vec<Row>, Unreadable> {
         let load = LoadLog { room: self.room, after, bytes_max: PAGE_BYTES_MAX };
-        let page = self.store.read_now(&load).map_err(unreadable)?;
+        let page = self.store.read_now(load).map_err(unreadable)?;
         let row = |chunk: store::LogChunk| Row {
             first: chunk.first_seq,
             last: chunk.last_seq,
@@ -57,8 +69,8 @@ fn unreadable(error: StoreError) -> Unreadable {
 
 /// Follows the log of a room in the store, up to and with `to` if given. `progress` hears how many inputs were
 /// taken so far, now and then.
-pub fn replay(
-    store: &Store,
+pub fn replay<S: Reads>(
+    store: &S,
     library: &Library,
     room: RoomId,
     start: Start,
@@ -74,7 +86,9 @@ pub(crate) async fn claim(store: &Store, room: RoomId, holder: &str) -> Result<E
     let row = claimed.ok_or(LoadError::Gone)?;
     match row.state {
         RoomState::Open => Ok(row.epoch),
-        RoomState::Faulted(_) => Err(LoadError::Closed("its log is damaged; the operator has been told".into())),
+        RoomState::Faulted(_) => {
+            Err(LoadError::Closed("its log is damaged; the operator has been told".into()))
+        }
         RoomState::Ended => Err(LoadError::Closed("it has come to its end".into())),
     }
 }
@@ -90,18 +104,20 @@ pub(crate) fn load(
     let begun = clock.monotonic_us();
     let replayed = replay(store, library, room, Start::Snapshot, None, &mut |_| {}).map_err(Box::new)?;
     let replay_us = clock.monotonic_us().saturating_sub(begun);
-    let seats = store.read_now(&SeatsOf { room })?;
-    let answers = store.read_now(&AnswersOf { room })?;
-    let answers = answers.into_iter().map(|(key, answer)| {
-        (key, answer.map_err(|(code, reason)| Refusal::new(code, reason)))
-    });
+    let seats = store.read_now(SeatsOf { room })?;
+    let answers = store.read_now(AnswersOf { room })?;
+    let answers = answers
+        .into_iter()
+        .map(|(key, answer)| (key, answer.map_err(|(code, reason)| Refusal::new(code, reason))));
     let inputs = replayed.inputs;
     let machine = replayed.room.ok_or(LoadError::Gone)?;
     let newer = library.newest(&machine.rules().name).filter(|newest| newest.id() != machine.rules());
     let newer = newer.and_then(|newest| {
         let moved = newest.migrate(machine.as_ref(), machine.at(clock.now_ms()));
         // It lives on under the rules it has, which this program carries.
-        moved.inspect_err(|error| tracing::error!(%room, %error, to = %newest.id(), "the room cannot move on")).ok()
+        moved
+            .inspect_err(|error| tracing::error!(%room, %error, to = %newest.id(), "the room cannot move on"))
+            .ok()
     });
     Ok(Box::new(Loaded { room: machine, newer, epoch, seats, answers: answers.collect(), inputs, replay_us }))
 }

@@ -164,8 +164,12 @@ impl Rooms {
 
     /// Wakes the rooms that have work waiting: messages to send again, answers to hear. A process calls it once.
     pub async fn wake_due(&self) -> Result<usize, StoreError> {
-        let due = self.around.store.read(RoomsDue { now_ms: Some(self.around.clock.now_ms()), limit: DUE_ROOMS_MAX }).await?;
-        for room in &due {
+        let due = self
+            .around
+            .store
+            .read(RoomsDue { now_ms: Some(self.around.clock.now_ms()), limit: DUE_ROOMS_MAX })
+            .await?;
+        for (room, _) in &due {
             self.put(Ask::Wake { room: *room }).await;
         }
         Ok(due.len())
@@ -196,7 +200,8 @@ impl Rooms {
         let ms = around.clock.now_ms();
         let room = RoomId(new_id(around.clock.as_ref(), self.entropy.as_ref()));
         let seed = self.entropy.u128() as u64;
-        let machine = rules.open(room, ms, &setup, seed).map_err(|refusal| RoomError::BadSetup(refusal.to_string()))?;
+        let machine =
+            rules.open(room, ms, &setup, seed).map_err(|refusal| RoomError::BadSetup(refusal.to_string()))?;
         let mut writer = RowWriter::default();
         writer.push(Seq(1), At { ms, step: 0 }, &Input::Open { setup: &setup, seed });
         let row = writer.finish(room, rules.id(), Some(machine.hash())).expect("one input was written");

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kernel::{Audience, Input, Refusal, Seat, Seq};
+use wire::envelope::{Envelope, Error, ErrorCode, Match, MatchPresenceEvent, Message, UserPresence};
 use wire::payload::{Closing, ClosingCode, Flags, Kind, Updates, View};
-use wire::{Envelope, Error, ErrorCode, Match, MatchPresenceEvent, Message, UserPresence};
 
 use super::ask::Resume;
 use super::host::Context;
@@ -122,7 +122,13 @@ fn is_for(to: &Audience, seat: Seat) -> bool {
 
 impl LiveRoom {
     /// A session wants in: it takes its user's seat, or a new one if the rules agree.
-    pub fn join(&mut self, context: &mut Context<'_>, session: Arc<Session>, cid: String, resume: Option<Resume>) {
+    pub fn join(
+        &mut self,
+        context: &mut Context<'_>,
+        session: Arc<Session>,
+        cid: String,
+        resume: Option<Resume>,
+    ) {
         let refuse = |session: &Session, code, why: String| {
             let error = Error::new(code, why);
             session.push(Delivery::Message(Box::new(Envelope::new(cid.clone(), Message::Error(error)))));
@@ -131,7 +137,8 @@ impl LiveRoom {
             return refuse(&session, ErrorCode::MatchJoinRejected, "the room is full".into());
         }
         let known = self.seats.get(&session.user).copied();
-        let seat = known.unwrap_or_else(|| Seat(self.users.last_key_value().map_or(0, |(last, _)| last.0 + 1)));
+        let seat =
+            known.unwrap_or_else(|| Seat(self.users.last_key_value().map_or(0, |(last, _)| last.0 + 1)));
         if !self.machine.memory().joined(seat) {
             if let Err(refusal) = self.take(context, &Input::Join { seat }) {
                 return refuse(&session, ErrorCode::MatchJoinRejected, refusal.reason.into_owned());
@@ -181,7 +188,9 @@ impl LiveRoom {
         };
         session.push(Delivery::Message(Box::new(Envelope::new(cid, Message::Match(joined)))));
         let missed = resume
-            .filter(|resume| resume.seen <= self.committed && context.resume.holds(&resume.token, self.id, seat))
+            .filter(|resume| {
+                resume.seen <= self.committed && context.resume.holds(&resume.token, self.id, seat)
+            })
             .and_then(|resume| Some((resume.seen, self.recent.missed(seat, resume.seen)?)));
         let data = missed.map(|(_, missed)| self.updates(missed));
         let Some(presence) = self.presences.get_mut(&id) else { return };
@@ -310,7 +319,8 @@ impl LiveRoom {
                 (Some(data), true) => data.clone(),
                 (_, alike) => {
                     let listed = self.recent.list.iter().skip(unsent);
-                    let listed = listed.filter(|(seq, ..)| *seq > presence.seen).map(|(_, to, body)| (to, body));
+                    let listed =
+                        listed.filter(|(seq, ..)| *seq > presence.seen).map(|(_, to, body)| (to, body));
                     let transient = self.recent.transient.iter().map(|(to, body)| (to, body));
                     let mine = listed.chain(transient).filter(|(to, _)| is_for(to, presence.seat));
                     let mut mine = mine.map(|(_, body)| &body[..]).peekable();
@@ -364,7 +374,11 @@ impl LiveRoom {
             let token = context.resume.token(self.id, presence.seat);
             let mut data = Vec::new();
             Closing { code: code as u16, token: &token, reason: why }.write(&mut data);
-            presence.session.push(Delivery::Payload { room: self.id, kind: Kind::Closing, data: data.into() });
+            presence.session.push(Delivery::Payload {
+                room: self.id,
+                kind: Kind::Closing,
+                data: data.into(),
+            });
             if code == ClosingCode::GoingDown {
                 presence.session.close(close::RESTART, why);
             }

@@ -30,7 +30,10 @@ impl ResumeKey {
         let Some((place, mac)) = bytes.split_at_checked(20) else { return false };
         // All bytes are looked at, whatever they are, so that the time tells nothing.
         let differs = mac.iter().zip(self.mac(room, seat)).fold(0, |all, (a, b)| all | (a ^ b));
-        place[..16] == room.to_bytes() && place[16..] == seat.0.to_be_bytes() && mac.len() == MAC_BYTES && differs == 0
+        place[..16] == room.to_bytes()
+            && place[16..] == seat.0.to_be_bytes()
+            && mac.len() == MAC_BYTES
+            && differs == 0
     }
 
     fn mac(&self, room: RoomId, seat: Seat) -> [u8; MAC_BYTES] {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{Epoch, Room, RoomId, Seq};
-use store::{CloseRoom, RoomAppend, SaveSnapshot, Store};
+use store::{CloseRoom, RoomAppend, Store};
 
 use super::ask::{Ask, LoadError};
 use super::host::{Host, Outside};
@@ -131,7 +131,8 @@ impl Outside for Hands {
                 Ok(epoch) => {
                     let reader = around.clone();
                     around.spawn.blocking(Box::new(move || {
-                        let read = || load::load(&reader.store, &reader.library, reader.clock.as_ref(), room, epoch);
+                        let read =
+                            || load::load(&reader.store, &reader.library, reader.clock.as_ref(), room, epoch);
                         tell(guarded(room, read));
                     }));
                 }
@@ -143,7 +144,7 @@ impl Outside for Hands {
         let around = self.around.clone();
         self.around.spawn.blocking(Box::new(move || {
             let result = guarded(room, || load::earlier(&around.store, &around.library, room, to));
-            around.inbox(room).tell(Ask::Earlier { room, to, result });
+            around.inbox(room).tell(Ask::Earlier { room, result });
         }));
     }
 
@@ -156,12 +157,12 @@ impl Outside for Hands {
             let bytes = body.len();
             let tasks = around.spawn.clone();
             tasks.task(Box::pin(async move {
-                let saved = store::save_snapshot(&around.store, SaveSnapshot { room, epoch, seq: at, at_ms, body }).await;
+                let saved = around.store.save_snapshot(room, epoch, at, at_ms, body).await;
                 let ok = saved.is_ok();
                 if let Err(error) = saved {
                     tracing::warn!(%room, %at, %error, "a snapshot was not written; the log has everything");
                 }
-                around.inbox(room).tell(Ask::Saved { room, at, bytes, ok });
+                around.inbox(room).tell(Ask::Saved { room, bytes, ok });
             }));
         }));
     }
@@ -169,7 +170,7 @@ impl Outside for Hands {
     fn close(&mut self, room: RoomId, fault: String) {
         let around = self.around.clone();
         self.around.spawn.task(Box::pin(async move {
-            let epoch = match around.store.read_now(&store::RoomGet { room }) {
+            let epoch = match around.store.read_now(store::RoomGet { room }) {
                 Ok(Some(row)) => row.epoch,
                 _ => return,
             };
