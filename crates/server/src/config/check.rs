@@ -1,0 +1,118 @@
+//! Bounds of values, and the one rule across values: default keys stay on loopback.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::ops::RangeInclusive;
+
+use super::layers::ConfigError;
+use super::{Config, Keys};
+
+/// Bytes of a key.
+const KEY_BYTES: RangeInclusive<usize> = 8..=256;
+/// Bytes of the cluster's name.
+const CLUSTER_BYTES: RangeInclusive<usize> = 1..=64;
+
+/// Checks every value and how they go together.
+pub fn check(config: &Config) -> Result<(), ConfigError> {
+    let faults: Vec<_> = faults(config).into_iter().map(|(_, fault)| fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(ConfigError(faults)) }
+}
+
+/// Every fault, with the key that it is about.
+pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
+    let mut faults = Vec::new();
+    let mut range = |key: &'static str, value: u64, allowed: RangeInclusive<u64>| {
+        if !allowed.contains(&value) {
+            let (low, high) = (allowed.start(), allowed.end());
+            faults.push((key, format!("{key} is {value}, but must be from {low} to {high}")));
+        }
+    };
+    range("session.access_seconds", config.session.access_seconds.into(), 1..=86_400);
+    range("session.refresh_seconds", config.session.refresh_seconds.into(), 1..=31_536_000);
+    range("http.body_bytes_max", config.http.body_bytes_max as u64, 1_024..=(64 << 20));
+    range("http.head_ms_max", config.http.head_ms_max, 100..=600_000);
+    range("http.body_ms_max", config.http.body_ms_max, 100..=600_000);
+    range("http.connections_max", config.http.connections_max as u64, 1..=1_000_000);
+    range("socket.message_bytes_max", config.socket.message_bytes_max as u64, 256..=(1 << 20));
+    range("socket.ping_seconds", config.socket.ping_seconds.into(), 1..=600);
+    range("socket.pong_seconds_max", config.socket.pong_seconds_max.into(), 1..=600);
+    range("socket.stall_ms_max", config.socket.stall_ms_max, 100..=600_000);
+    range("rooms.workers", config.rooms.workers as u64, 0..=1_024);
+    range("rooms.grace_ms", config.rooms.grace_ms, 0..=86_400_000);
+    range("rooms.sleep_after_ms", config.rooms.sleep_after_ms, 100..=86_400_000);
+    range("rooms.shutdown_ms_max", config.rooms.shutdown_ms_max, 100..=600_000);
+
+    let cluster = &config.cluster;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !CLUSTER_BYTES.contains(&cluster.len()) || !cluster.chars().all(plain) {
+        faults.push((
+            "cluster",
+            format!("cluster is \"{cluster}\", but must be 1 to 64 letters, digits, - or _ without a dot"),
+        ));
+    }
+    if config.data.as_os_str().is_empty() {
+        faults.push(("data", "data is empty, but must name a folder".into()));
+    }
+    if tracing_subscriber::EnvFilter::try_new(&config.log.level).is_err() {
+        let level = &config.log.level;
+        faults.push((
+            "log.level",
+            format!("log.level is \"{level}\", but must be error, warn, info, debug, trace or directives"),
+        ));
+    }
+    for (key, secret) in config.keys.named() {
+        let text = secret.reveal();
+        if !KEY_BYTES.contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic() && b != b':') {
+            faults.push((key, format!("{key} must be 8 to 256 visible ASCII characters without a colon")));
+        }
+    }
+    if config.keys.session_key == config.keys.refresh_key {
+        faults.push(("keys.refresh_key", "keys.refresh_key must differ from keys.session_key".into()));
+    }
+    match addresses(&config.listen) {
+        Ok(addresses) => {
+            if !addresses.iter().all(|address| address.ip().is_loopback()) {
+                faults.extend(default_keys(config));
+            }
+        }
+        Err(fault) => faults.push(("listen", fault)),
+    }
+    faults
+}
+
+/// What to listen on.
+pub(crate) fn addresses(listen: &str) -> Result<Vec<SocketAddr>, String> {
+    match listen.to_socket_addrs().map(Iterator::collect::<Vec<_>>) {
+        Ok(found) if !found.is_empty() => Ok(found),
+        Ok(_) => Err(format!("listen is \"{listen}\", which names no address")),
+        Err(error) => Err(format!("listen is \"{listen}\", but must be HOST:PORT ({error})")),
+    }
+}
+
+fn default_keys(config: &Config) -> Option<(&'static str, String)> {
+    let known = Keys::default();
+    let names: Vec<_> = config
+        .keys
+        .named()
+        .into_iter()
+        .zip(known.named())
+        .filter(|((_, set), (_, known))| set == known)
+        .map(|((name, _), _)| name)
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    let variables: Vec<_> = names
+        .iter()
+        .map(|name| format!("LONGHOUSE_{}", name.replace('.', "_").to_ascii_uppercase()))
+        .collect();
+    Some((
+        "listen",
+        format!(
+            "listen is \"{}\", which others can reach, while {} still has the default that everybody knows; set {} \
+             (or the keys in the file) to secrets of your own, or listen on 127.0.0.1",
+            config.listen,
+            names.join(", "),
+            variables.join(", "),
+        ),
+    ))
+}

@@ -1,0 +1,213 @@
+//! What an operator can set, with its defaults and bounds.
+//!
+//! Layers, each over the one before: the defaults here, a TOML file, `LONGHOUSE_*` variables, flags. A key that is not
+//! here is an error wherever it comes from. Nothing in this module reads a clock, opens a socket or starts anything.
+
+mod check;
+mod layers;
+mod show;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use check::addresses;
+pub use check::check;
+pub use layers::{ConfigError, Loaded, Sources, load};
+pub use show::show;
+
+/// The whole configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `HOST:PORT` of the one listener; port 0 takes a free one.
+    pub listen: String,
+    /// The folder of the embedded store. Made if it is missing.
+    pub data: PathBuf,
+    /// The node part of every match id. A constant for a cluster, because rooms move between its nodes.
+    pub cluster: String,
+    /// Keys that clients and tokens are checked against.
+    pub keys: Keys,
+    /// How long tokens live.
+    pub session: SessionTimes,
+    /// Bounds of HTTP requests.
+    pub http: Http,
+    /// Bounds of sockets.
+    pub socket: Socket,
+    /// The room host.
+    pub rooms: Rooms,
+    /// Logs.
+    pub log: Log,
+    /// By the name of the rules.
+    pub games: BTreeMap<String, Game>,
+}
+
+/// Keys that clients and tokens are checked against.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// Sent by clients when they log in (the user name of HTTP Basic).
+    pub server_key: Secret,
+    /// Sent by servers that call RPCs without a player.
+    pub http_key: Secret,
+    /// Signs session tokens.
+    pub session_key: Secret,
+    /// Signs refresh tokens.
+    pub refresh_key: Secret,
+}
+
+/// How long tokens live.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionTimes {
+    /// Life of a session token.
+    pub access_seconds: u32,
+    /// Life of a refresh token.
+    pub refresh_seconds: u32,
+}
+
+/// Bounds of HTTP requests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Bytes of a request's body.
+    pub body_bytes_max: usize,
+    /// A request's head must be here after this long, on a new connection and on an idle one.
+    pub head_ms_max: u64,
+    /// A request's body must be here after this long.
+    pub body_ms_max: u64,
+    /// Open connections, sockets included. More are closed at once.
+    pub connections_max: usize,
+}
+
+/// Bounds of sockets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Socket {
+    /// Bytes of one message from a client.
+    pub message_bytes_max: usize,
+    /// The server pings this often.
+    pub ping_seconds: u32,
+    /// A socket that was not heard for this long after a ping is closed.
+    pub pong_seconds_max: u32,
+    /// A socket that takes no byte for this long is closed.
+    pub stall_ms_max: u64,
+}
+
+/// The room host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rooms {
+    /// Threads that run rooms; 0 is one for each core.
+    pub workers: usize,
+    /// A seat is kept this long after its last socket was lost.
+    pub grace_ms: u64,
+    /// A room that nobody is in goes to sleep after this long.
+    pub sleep_after_ms: u64,
+    /// At shutdown, rooms have this long to finish and to write their snapshots.
+    pub shutdown_ms_max: u64,
+}
+
+/// Logs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// For people or for programs.
+    pub format: LogFormat,
+    /// A level (`error`, `warn`, `info`, `debug`, `trace`), or directives such as `info,store=debug`.
+    pub level: String,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One line for people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What an operator can set about one game.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Game {
+    /// The game's content file, in place of the one that is built in.
+    pub content: Option<PathBuf>,
+}
+
+/// A text that is never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, for the one place that compares or signs with it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("****")
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:7350".into(),
+            data: "data".into(),
+            cluster: "longhouse".into(),
+            keys: Keys::default(),
+            session: SessionTimes { access_seconds: 60, refresh_seconds: 3_600 },
+            http: Http {
+                body_bytes_max: 256 << 10,
+                head_ms_max: 30_000,
+                body_ms_max: 10_000,
+                connections_max: 60_000,
+            },
+            socket: Socket {
+                message_bytes_max: 4_096,
+                ping_seconds: 15,
+                pong_seconds_max: 15,
+                stall_ms_max: 10_000,
+            },
+            rooms: Rooms { workers: 0, grace_ms: 30_000, sleep_after_ms: 60_000, shutdown_ms_max: 10_000 },
+            log: Log { format: LogFormat::Pretty, level: "info".into() },
+            games: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for Keys {
+    /// Known to everybody, so they are allowed on loopback addresses only.
+    fn default() -> Self {
+        Self {
+            server_key: Secret::new("defaultkey"),
+            http_key: Secret::new("defaulthttpkey"),
+            session_key: Secret::new("defaultsessionkey"),
+            refresh_key: Secret::new("defaultrefreshkey"),
+        }
+    }
+}
+
+impl Keys {
+    /// Every key with its name.
+    pub fn named(&self) -> [(&'static str, &Secret); 4] {
+        [
+            ("keys.server_key", &self.server_key),
+            ("keys.http_key", &self.http_key),
+            ("keys.session_key", &self.session_key),
+            ("keys.refresh_key", &self.refresh_key),
+        ]
+    }
+}

@@ -1,0 +1,271 @@
+//! Starting and stopping: which part is made of which, and in what order they come and go.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::accounts::{AccountError, Accounts};
+use app::ports::{Clock, Entropy};
+use app::rooms::{Library, ResumeKey, Rooms, RoomsConfig, RoomsParts};
+use app::rpc::Rpcs;
+use app::tokens::{Settings, Tokens};
+use kernel::Registry;
+use store::{Options, Store, StoreError};
+use tokio::task::JoinSet;
+use wire::websocket::CloseCode;
+
+use crate::config::{self, Config, ConfigError};
+use crate::house::House;
+use crate::http::{Gate, Listener, Stop, accept};
+use crate::ports::{SystemClock, SystemEntropy, TokioSpawn};
+use crate::routes;
+use crate::socket::Sockets;
+use crate::telemetry::figures;
+
+/// Log-outs and other rows that are over are looked for this often.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+/// At the end, sockets have this long to take their last words, and requests to finish.
+const GOODBYE: Duration = Duration::from_millis(2_500);
+/// RFC 6455's code for "come back, the service restarts".
+const RESTART: CloseCode = CloseCode(1012);
+
+/// Registers a binary's own functions.
+pub type Functions = Box<dyn FnOnce(&mut Rpcs, &Rooms)>;
+
+/// What a binary brings along.
+#[derive(Default)]
+pub struct Games {
+    registry: Registry,
+    contents: BTreeMap<String, Vec<u8>>,
+    functions: Vec<Functions>,
+}
+
+impl Games {
+    /// No game yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a game with its built-in content (`b""` where it needs none).
+    pub fn with<R: kernel::Rules>(mut self, content: impl Into<Vec<u8>>) -> Self {
+        self.registry = self.registry.with::<R>();
+        let content = content.into();
+        if !content.is_empty() {
+            self.contents.insert(R::NAME.to_owned(), content);
+        }
+        self
+    }
+
+    /// Adds rules of an older version, which logs from before may need.
+    pub fn with_older<R: kernel::Rules>(mut self) -> Self {
+        self.registry = self.registry.with::<R>();
+        self
+    }
+
+    /// Adds functions that clients can call by name.
+    pub fn with_functions(mut self, functions: impl FnOnce(&mut Rpcs, &Rooms) + 'static) -> Self {
+        self.functions.push(Box::new(functions));
+        self
+    }
+
+    /// The games, each with the content that the configuration names or the built-in one.
+    pub fn library(&self, config: &Config) -> Result<Library, StartError> {
+        let mut contents = self.contents.clone();
+        for (name, game) in &config.games {
+            if !self.registry.names().any(|known| known == name) {
+                let known: Vec<_> = self.registry.names().collect();
+                return Err(StartError::NoSuchGame { name: name.clone(), known: known.join(", ") });
+            }
+            if let Some(path) = &game.content {
+                let content = std::fs::read(path).map_err(|error| StartError::ContentFile {
+                    name: name.clone(),
+                    path: path.clone(),
+                    error,
+                })?;
+                contents.insert(name.clone(), content);
+            }
+        }
+        Library::new(self.registry.clone(), contents).map_err(|error| StartError::Content(error.to_string()))
+    }
+}
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// `games.<name>` for a game that the binary does not have.
+    #[error("games.{name} is set, but there is no such game; the games are: {known}")]
+    NoSuchGame {
+        /// As the configuration has it.
+        name: String,
+        /// The games.
+        known: String,
+    },
+    /// A content file cannot be read.
+    #[error("games.{name}.content: {} cannot be read: {error}", path.display())]
+    ContentFile {
+        /// The game.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A content is wrong; the text names the game and the line.
+    #[error("{0}")]
+    Content(String),
+    /// The address cannot be had.
+    #[error("{0}")]
+    Listen(std::io::Error),
+    /// The system gives no threads.
+    #[error("the rooms' threads cannot be started: {0}")]
+    Threads(std::io::Error),
+    /// The data directory.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Tokens of before.
+    #[error("the log-outs of before cannot be read: {0}")]
+    Tokens(AccountError),
+}
+
+/// A service that answers.
+pub struct Running {
+    /// Where clients reach it.
+    pub address: SocketAddr,
+    /// What it works with.
+    pub house: Arc<House>,
+    stop: Stop,
+    accepting: tokio::task::JoinHandle<()>,
+    chores: JoinSet<()>,
+}
+
+/// Starts the service; it answers when this returns. Must run inside a tokio runtime.
+pub async fn start(config: Config, games: Games) -> Result<Running, StartError> {
+    config::check(&config)?;
+    // The port first: clients that are early wait in its queue, and a port in use costs no look at the data.
+    let listener = Listener::bind(&config.listen).map_err(StartError::Listen)?;
+    let address = listener.address;
+    let library = Arc::new(games.library(&config)?);
+    let data = config.data.clone();
+    let opened = tokio::task::spawn_blocking(move || Store::open(&data, Options::default())).await;
+    let store = opened.map_err(|error| StoreError::Panicked(error.to_string()))??;
+
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    library.publish(&store, clock.now_ms()).await?;
+    let rooms = Rooms::start(RoomsParts {
+        store: store.clone(),
+        library,
+        clock: Arc::clone(&clock),
+        entropy: Arc::clone(&entropy),
+        spawn: Arc::new(TokioSpawn::current()),
+        resume: ResumeKey::from_secret(config.keys.session_key.reveal().as_bytes()),
+        config: rooms_config(&config),
+    })
+    .map_err(StartError::Threads)?;
+
+    let sockets = Arc::new(Sockets::default());
+    let logged_out = Arc::clone(&sockets);
+    let accounts = Accounts::new(
+        store.clone(),
+        Arc::new(Tokens::new(&token_settings(&config))),
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
+        Box::new(move |family| logged_out.close_family(family)),
+    );
+    accounts.load_revoked().await.map_err(StartError::Tokens)?;
+    let mut rpcs = Rpcs::new();
+    app::rpc::house(&mut rpcs, &rooms, &config.cluster);
+    for functions in games.functions {
+        functions(&mut rpcs, &rooms);
+    }
+    rooms.wake_due().await?;
+
+    let house = Arc::new(House { config, store, accounts, rpcs, rooms, sockets, clock, entropy });
+    let chores = chores(&house);
+    let gate = Gate { house: Arc::clone(&house), routes: routes::routes(Arc::clone(&house)) };
+    let stop = Stop::new();
+    let accepting = tokio::spawn(accept(listener, gate, stop.clone()));
+    Ok(Running { address, house, stop, accepting, chores })
+}
+
+fn rooms_config(config: &Config) -> RoomsConfig {
+    let workers = match config.rooms.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
+    RoomsConfig {
+        cluster: config.cluster.clone(),
+        grace_ms: i64::try_from(config.rooms.grace_ms).unwrap_or(i64::MAX),
+        sleep_after_ms: i64::try_from(config.rooms.sleep_after_ms).unwrap_or(i64::MAX),
+        workers,
+    }
+}
+
+fn token_settings(config: &Config) -> Settings {
+    Settings {
+        session_key: config.keys.session_key.reveal().into(),
+        refresh_key: config.keys.refresh_key.reveal().into(),
+        access_seconds: config.session.access_seconds,
+        refresh_seconds: config.session.refresh_seconds,
+    }
+}
+
+/// What goes on beside requests and sockets.
+fn chores(house: &Arc<House>) -> JoinSet<()> {
+    let mut chores = JoinSet::new();
+    let swept = Arc::clone(house);
+    chores.spawn(async move { swept.sockets.sweep(&swept.config.socket).await });
+    let kept = Arc::clone(house);
+    chores.spawn(async move {
+        let mut ticks = tokio::time::interval(HOUSEKEEPING);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = kept.accounts.housekeeping().await {
+                tracing::warn!(%error, "housekeeping failed; it is tried again");
+            }
+        }
+    });
+    chores.spawn(async {
+        let mut ticks = tokio::time::interval(figures::UPKEEP);
+        loop {
+            ticks.tick().await;
+            figures::start().run_upkeep();
+        }
+    });
+    chores
+}
+
+impl Running {
+    /// Ends the service, each step bounded in time: no new connections; rooms finish, save and tell their clients to
+    /// come back; sockets are closed; requests end; the store is closed.
+    pub async fn stop(mut self) {
+        let house = self.house;
+        self.stop.stop();
+        let _ = self.accepting.await;
+        let bound = Duration::from_millis(house.config.rooms.shutdown_ms_max);
+        if tokio::time::timeout(bound, house.rooms.shutdown()).await.is_err() {
+            tracing::warn!(
+                "rooms took too long to finish; what they acknowledged is in the store all the same"
+            );
+        }
+        house.sockets.close_all(RESTART.0, "the server restarts: come back");
+        let goodbye = async {
+            house.sockets.empty().await;
+            self.stop.empty().await;
+        };
+        if tokio::time::timeout(GOODBYE, goodbye).await.is_err() {
+            tracing::warn!(open = self.stop.open(), "some connections were cut off");
+        }
+        self.chores.shutdown().await;
+        let store = house.store.clone();
+        let closed = tokio::task::spawn_blocking(move || store.close()).await;
+        if let Err(error) = closed {
+            tracing::error!(%error, "closing the store panicked");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The stream under a socket, shared between the socket's task and the sweeper that pings.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use parking_lot::Mutex;
+use store::FamilyId;
+use tokio::net::TcpStream;
+
+/// A ping without a payload, as the server sends it.
+const PING_FRAME: [u8; 2] = [0x89, 0];
+
+/// A stream and what the sweeper knows of it. Seconds are those of the registry's clock, which starts with the process.
+pub struct Line {
+    /// The stream. Only the socket's task reads it.
+    pub stream: TcpStream,
+    /// The login that opened the socket.
+    pub family: FamilyId,
+    /// `true` while a frame is partly written; nobody else may write then.
+    midway: Mutex<bool>,
+    /// When the client was last heard.
+    heard: AtomicU32,
+    /// When the oldest unanswered ping was sent; 0 is none.
+    pinged: AtomicU32,
+}
+
+/// What became of a ping.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Pinged {
+    /// On its way, or not needed because the client is being written to.
+    Fine,
+    /// The client has not been heard since a ping that is older than allowed.
+    Silent,
+}
+
+impl Line {
+    /// A stream whose handshake is done.
+    pub fn new(stream: TcpStream, family: FamilyId) -> Self {
+        let (heard, pinged) = (AtomicU32::new(0), AtomicU32::new(0));
+        Self { stream, family, midway: Mutex::new(false), heard, pinged }
+    }
+
+    /// Notes that the client was heard.
+    pub fn hear(&self, second: u32) {
+        self.heard.store(second, Ordering::Relaxed);
+        self.pinged.store(0, Ordering::Relaxed);
+    }
+
+    /// Writes what the stream takes now of `bytes`, which hold whole frames unless they go on from an earlier call.
+    /// 0 if it takes nothing.
+    pub fn write(&self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut midway = self.midway.lock();
+        match self.stream.try_write(bytes) {
+            Ok(written) => {
+                *midway = written < bytes.len();
+                Ok(written)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                // Only a write that began something leaves a frame half done.
+                Ok(0)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Pings the client, or finds that it has not answered the last one for `silence_max` seconds.
+    pub fn ping(&self, second: u32, silence_max: u32) -> Pinged {
+        let pinged = self.pinged.load(Ordering::Relaxed);
+        if pinged != 0 {
+            let silent = second.saturating_sub(pinged) >= silence_max;
+            return if silent { Pinged::Silent } else { Pinged::Fine };
+        }
+        self.pinged.store(second.max(1), Ordering::Relaxed);
+        let Some(mut midway) = self.midway.try_lock() else { return Pinged::Fine };
+        if !*midway && let Ok(written) = self.stream.try_write(&PING_FRAME) {
+            // Half a ping makes the stream useless; the socket's next write fails to frame, so it is ended instead.
+            *midway = written < PING_FRAME.len();
+            return if *midway { Pinged::Silent } else { Pinged::Fine };
+        }
+        Pinged::Fine
+    }
+}

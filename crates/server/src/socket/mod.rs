@@ -1,0 +1,150 @@
+//! Sockets: one task each, which reads, writes and answers.
+//!
+//! **Purpose.** Ten thousands of idle sockets in little memory, and hundreds of thousands of commands a second through
+//! a few. An idle socket owns its stream, its session and a task that waits for either; buffers belong to the thread
+//! that happens to run the task, and are used between two waits. All commands of one read go to the rooms as one batch,
+//! all answers that wait go out as one write.
+//!
+//! **Not here.** What messages mean (the use cases), how they look (`wire`), what waits for a slow client (the
+//! session's outbox).
+//!
+//! **Phases.** [`admit`] looks at the request, while it is still HTTP; [`start`] takes the stream over; [`run`] goes on
+//! until either end has enough; then the rooms are told, and the stream is closed so that the last words arrive.
+
+mod admit;
+mod dispatch;
+mod line;
+mod reader;
+mod registry;
+mod sender;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::session::Session;
+use tokio::net::TcpStream;
+use wire::envelope::Format;
+use wire::websocket::CloseCode;
+
+use crate::house::House;
+use crate::http::Open;
+use line::Line;
+use reader::{Intake, Reader};
+use sender::Sender;
+
+pub use admit::{Admission, admit};
+pub use registry::Sockets;
+
+/// After the last words, what the client still sends is thrown away for so long, because closing a stream with unread
+/// bytes would take the last words back.
+const LINGER: Duration = Duration::from_millis(1_000);
+
+/// Why a socket ends.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    /// The client closed it, or its connection broke.
+    Gone,
+    /// The client took no byte for too long.
+    Stalled,
+    /// Closed from here, with these last words.
+    Closed(CloseCode, String),
+}
+
+impl End {
+    /// For the figures.
+    fn label(&self) -> &'static str {
+        match self {
+            End::Gone => "gone",
+            End::Stalled => "stalled",
+            End::Closed(code, _) => match code.0 {
+                1000 | 1001 => "done",
+                1002 | 1003 | 1007 => "malformed",
+                1008 => "policy",
+                1009 => "too_big",
+                1012 => "restart",
+                1013 => "slow",
+                _ => "other",
+            },
+        }
+    }
+}
+
+/// Takes over the stream of a connection whose upgrade was answered. `early` are bytes that came with the request.
+pub(crate) fn start(stream: TcpStream, early: &[u8], house: Arc<House>, admission: Admission, open: Open) {
+    let Admission { holder, format } = admission;
+    let session = house.new_session(holder.user, holder.username);
+    let line = Arc::new(Line::new(stream, holder.family));
+    let early = early.to_vec();
+    let task = run(house, session, line, format, early, open);
+    tokio::spawn(task);
+}
+
+async fn run(
+    house: Arc<House>,
+    session: Arc<Session>,
+    line: Arc<Line>,
+    format: Format,
+    early: Vec<u8>,
+    open: Open,
+) {
+    let listed = house.sockets.enter(&session, &line);
+    if house.accounts.is_revoked(line.family) {
+        session.close(CloseCode::POLICY.0, "the session was logged out");
+    }
+    let mut sender = Sender::new(format, &house.config.socket);
+    let mut reader = Reader::new(format, &house.config.socket, early);
+    let end = serve(&house, &session, &line, &mut reader, &mut sender).await;
+    drop(listed);
+    // The rest is rare and would make every idle task larger.
+    Box::pin(finish(house, session, line, sender, end)).await;
+    drop(open);
+}
+
+/// Reads and writes until one end has enough.
+async fn serve(
+    house: &Arc<House>,
+    session: &Arc<Session>,
+    line: &Line,
+    reader: &mut Reader,
+    sender: &mut Sender,
+) -> End {
+    let mut waiting = reader.has_early();
+    loop {
+        if !waiting {
+            tokio::select! {
+                biased;
+                () = session.ready() => {
+                    if let Err(end) = Box::pin(sender.send(house, session, line)).await {
+                        return end;
+                    }
+                    continue;
+                }
+                ready = line.stream.readable() => if ready.is_err() {
+                    return End::Gone;
+                }
+            }
+        }
+        waiting = false;
+        let intake = match reader.read(line, house) {
+            Ok(Intake::Nothing) => continue,
+            Ok(intake) => intake,
+            Err(end) => return end,
+        };
+        if let Err(end) = Box::pin(dispatch::take(house, session, line, sender, intake)).await {
+            return end;
+        }
+    }
+}
+
+/// Tells the rooms, says the last words and closes the stream.
+async fn finish(house: Arc<House>, session: Arc<Session>, line: Arc<Line>, mut sender: Sender, end: End) {
+    metrics::counter!("longhouse_sockets_closed_total", "reason" => end.label()).increment(1);
+    tracing::debug!(session = %format_args!("{:x}", session.id.0), reason = end.label(), "socket closed");
+    house.rooms.gone(&session).await;
+    if let End::Closed(code, reason) = end {
+        sender.last_words(&line, code, &reason).await;
+        if socket2::SockRef::from(&line.stream).shutdown(std::net::Shutdown::Write).is_ok() {
+            let _ = tokio::time::timeout(LINGER, reader::discard(&line.stream)).await;
+        }
+    }
+}
