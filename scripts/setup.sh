@@ -2,7 +2,7 @@
 # Installs what a command needs and this machine lacks. Says nothing when all is there.
 #
 #   setup.sh build    a C compiler for the embedded store, Node.js and npm for the pages
-#   setup.sh test     and Chromium, PostgreSQL 15 (server binaries), cargo-nextest, cargo-deny
+#   setup.sh test     and Chromium, PostgreSQL 15 (server binaries), ShellCheck, cargo-nextest, cargo-deny
 #   setup.sh dev      the same as build
 #   setup.sh audit    cargo-deny
 #
@@ -99,6 +99,10 @@ need_chromium() {
   has chromium || apt_want chromium "the browser tests"
 }
 
+need_shellcheck() {
+  has shellcheck || apt_want shellcheck "these scripts are checked as well"
+}
+
 need_postgres() {
   if [ -x /usr/lib/postgresql/15/bin/postgres ]; then return; fi
   apt_want postgresql-15 "the second engine of the store's tests"
@@ -155,6 +159,7 @@ need_compiler
 if wants build || wants dev || wants test; then need_npm_for_node; fi
 if wants test; then
   need_chromium
+  need_shellcheck
   need_postgres
   keep_postgres_quiet
 fi

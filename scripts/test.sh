@@ -89,13 +89,12 @@ hash -r
 freshen_sources
 
 try "format" cargo fmt --all --check
+try "scripts" shellcheck --external-sources scripts/*.sh .ci/run
 try "tidy" cargo run --quiet --locked -p tidy
 try "dependencies and licences" cargo deny --log-level error check -A duplicate bans licenses sources
 
 if step "pages: packages" scripts/packages.sh; then
-  try "pages: format" page_script format:check
-  try "pages: types" page_script check
-  try "pages: unit tests" page_script test
+  try "pages: format, types, unit tests" page_script test
 fi
 
 # One set of release binaries serves every test that needs a real process.
