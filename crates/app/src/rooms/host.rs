@@ -100,8 +100,8 @@ pub(crate) struct Host {
     resume: ResumeKey,
     directory: Arc<Directory>,
     closing: Option<oneshot::Sender<()>>,
-    /// Messages for rooms that could not take them, and when they are tried again. Bounded by
-    /// [`kernel::OUTSTANDING_MAX`] for each sender.
+    /// Messages for rooms that could not take them, and rooms that could not be read, and when they are tried
+    /// again. Bounded by [`kernel::OUTSTANDING_MAX`] for each sender and one for each room.
     again: VecDeque<(i64, Ask)>,
 }
 
@@ -343,6 +343,8 @@ impl Host {
                     _ => unavailable("the room cannot be read now; try again"),
                 };
                 let slot = Slot::Failed { until_ms: now.0 + RELOAD_MS, why: why.clone() };
+                // It may have messages under way; nobody else would think of waking it.
+                self.again.push_back((now.0 + RELOAD_MS, Ask::Wake { room }));
                 (why, ClosingCode::GoingDown, Some(slot))
             }
         };
@@ -350,7 +352,7 @@ impl Host {
             self.rooms.insert(room, slot);
         }
         if let Some(carried) = carried {
-            carried.dismiss(room, code, &why.reason);
+            asks.extend(carried.dismiss(room, code, &why));
         }
         for ask in asks {
             self.refuse(outside, now.0, ask, &why);

@@ -70,6 +70,9 @@ pub(crate) struct LiveRoom {
     state_bytes: u64,
     label: String,
     label_ms: i64,
+    /// Durable messages to other rooms without an answer. Of each receiver's, only the first is under way: a receiver
+    /// remembers the newest that it took, so none may overtake another, not even one that is sent again.
+    outgoing: BTreeMap<RoomId, VecDeque<EffectKey>>,
     /// Inputs wait here while a rewind needs the room to itself.
     rewind: Option<Rewind>,
     pub(super) held: VecDeque<Ask>,
@@ -135,7 +138,11 @@ pub(super) enum What {
     Message {
         key: EffectKey,
         to: RoomId,
-        body: Vec<u8>,
+    },
+    /// A message's answer is logged.
+    Heard {
+        key: EffectKey,
+        to: RoomId,
     },
     /// A message of another room is taken.
     Took {
@@ -201,6 +208,7 @@ impl LiveRoom {
             state_bytes: 0,
             label: loaded.room.label(),
             label_ms: context.now_ms,
+            outgoing: BTreeMap::new(),
             rewind: None,
             held: VecDeque::new(),
             batch_done: 0,
@@ -214,12 +222,12 @@ impl LiveRoom {
         for (key, outcome) in loaded.answers {
             room.effect_result(context, key, outcome);
         }
-        let again: Vec<_> = room.machine.memory().outstanding.iter().collect();
-        let again: Vec<_> =
-            again.into_iter().filter_map(|(key, waits)| Some((*key, waits.message.clone()?))).collect();
-        for (key, (to, body)) in again {
-            context.outside.send(Ask::Message { room: to, from: id, key, body });
+        for (key, waits) in &room.machine.memory().outstanding {
+            if let Some((to, _)) = &waits.message {
+                room.outgoing.entry(*to).or_default().push_back(*key);
+            }
         }
+        room.outgoing.keys().for_each(|to| room.send_first(context, *to));
         room.leave_the_absent(context);
         room
     }
@@ -291,9 +299,8 @@ impl LiveRoom {
                     let conditional = effect.answer.is_some();
                     self.row.effects.push(StoreEffect { key, conditional, user, currency, amount });
                 }
-                Act::Message { room, body } => {
-                    self.waiting
-                        .push_back(Waiting { upto: seq, what: What::Message { key, to: room, body } });
+                Act::Message { room, .. } => {
+                    self.waiting.push_back(Waiting { upto: seq, what: What::Message { key, to: room } });
                 }
             }
         }
@@ -343,12 +350,27 @@ impl LiveRoom {
 
     /// The answer to an effect of this room. One that is not waited for is dropped.
     pub fn effect_result(&mut self, context: &mut Context<'_>, key: EffectKey, outcome: Result<(), Refusal>) {
+        let waits = self.machine.memory().outstanding.get(&key);
+        let to = waits.and_then(|waits| waits.message.as_ref()).map(|(to, _)| *to);
         match self.take(context, &Input::EffectResult { key, outcome }) {
-            Ok(Taken::New(_)) => self.row.answered.push(key),
+            Ok(Taken::New(_)) => match to {
+                Some(to) => self.later(context, What::Heard { key, to }),
+                None => self.row.answered.push(key),
+            },
             Ok(Taken::Repeat(_)) => {}
             Err(refusal) => {
                 tracing::error!(room = %self.id, %refusal, "the rules refuse an answer, which is a fact")
             }
+        }
+    }
+
+    fn send_first(&self, context: &mut Context<'_>, to: RoomId) {
+        let Some(key) = self.outgoing.get(&to).and_then(|queue| queue.front()) else { return };
+        // Nothing is answered that was not sent, so it is still among the outstanding.
+        if let Some((_, body)) =
+            self.machine.memory().outstanding.get(key).and_then(|waits| waits.message.clone())
+        {
+            context.outside.send(Ask::Message { room: to, from: self.id, key: *key, body });
         }
     }
 
@@ -485,8 +507,20 @@ impl LiveRoom {
             What::Joined { session, cid, resume, view } => self.let_in(context, session, cid, resume, view),
             What::View { session, view } => self.show(session, view),
             What::Update { to, body } => self.recent.push(self.committed, to, body),
-            What::Message { key, to, body } => {
-                context.outside.send(Ask::Message { room: to, from: self.id, key, body });
+            What::Message { key, to } => {
+                let queue = self.outgoing.entry(to).or_default();
+                queue.push_back(key);
+                if queue.len() == 1 {
+                    self.send_first(context, to);
+                }
+            }
+            What::Heard { key, to } => {
+                let queue = self.outgoing.entry(to).or_default();
+                queue.retain(|other| *other != key);
+                if queue.is_empty() {
+                    self.outgoing.remove(&to);
+                }
+                self.send_first(context, to);
             }
             What::Took { from, key, .. } => {
                 context.outside.send(Ask::Answered { room: from, key, outcome: Ok(()) })
@@ -616,7 +650,11 @@ impl LiveRoom {
                 }
                 What::WrapUp => self.later(context, What::WrapUp),
                 // Fresh views replace updates, loading has sent the log's messages again.
-                What::View { .. } | What::Update { .. } | What::Message { .. } | What::Save(_) => {}
+                What::View { .. }
+                | What::Update { .. }
+                | What::Message { .. }
+                | What::Heard { .. }
+                | What::Save(_) => {}
             }
         }
         again.extend(carried.held);
@@ -633,18 +671,25 @@ impl LiveRoom {
 }
 
 impl Carried {
-    /// Tells everybody that the room does not come back.
-    pub fn dismiss(self, room: RoomId, code: ClosingCode, why: &str) {
-        let refusal = super::unavailable(why.to_owned());
+    /// Tells everybody that the room does not come back for now. Returns the messages of other rooms whose senders
+    /// still wait for an answer.
+    pub fn dismiss(self, room: RoomId, code: ClosingCode, refusal: &Refusal) -> Vec<Ask> {
+        let why = &refusal.reason;
+        let mut messages = Vec::new();
         for Waiting { what, .. } in self.waiting {
-            if let What::Answers { session, mut answers, .. } = what {
-                answers.iter_mut().for_each(|answer| answer.verdict = Err(refusal.clone()));
-                session.answer(room, answers);
+            match what {
+                What::Answers { session, mut answers, .. } => {
+                    answers.iter_mut().for_each(|answer| answer.verdict = Err(refusal.clone()));
+                    session.answer(room, answers);
+                }
+                What::Took { from, key, body } => messages.push(Ask::Message { room, from, key, body }),
+                _ => {}
             }
         }
         for presence in self.presences.into_values() {
             presence.dismiss(room, code, why);
         }
+        messages
     }
 
     /// What still waits to be asked of the room.
