@@ -99,6 +99,7 @@ process.on("SIGTERM", () => end(143));
 
 await build();
 if (!ending) {
+  say(`the server answers on http://${listen}; open the pages at the address below, they reload by themselves.`);
   pages = run("npm", ["run", "dev"], {
     cwd: join(root, "web"),
     env: { ...process.env, LONGHOUSE_API: `http://${listen}` },
