@@ -32,6 +32,7 @@
 //! | snapshots | [`LatestSnapshot`], [`ThinSnapshots`] | [`SaveSnapshotPart`], [`DropSnapshot`] |
 //! | contents | [`ContentGet`] | [`ContentPut`] |
 //!
+//! Another engine runs the same operations, and [`append_room`], over its own [`Tx`].
 //! An operation is engine-free: see [`Operation`] and [`Tx`]. Every SQL text is in [`Statement::all`].
 
 mod committed;

@@ -102,8 +102,9 @@ pub struct AppendReceipt {
     pub answers: Vec<(EffectKey, Answer)>,
 }
 
-/// Appends within the caller's savepoint: on an error, the caller undoes what was done of it.
-pub(crate) async fn append<T: Tx>(tx: &mut T, append: &RoomAppend) -> Result<AppendReceipt, AppendError> {
+/// Appends to one room, within a transaction or savepoint of the caller: on an error, the caller undoes what was done
+/// of it. [`Store::append`](crate::Store::append) does all that; this is for another engine.
+pub async fn append_room<T: Tx>(tx: &mut T, append: &RoomAppend) -> Result<AppendReceipt, AppendError> {
     append.check()?;
     let room = Value::from(append.room);
     let epoch = Value::try_from(append.epoch)?;

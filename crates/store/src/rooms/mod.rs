@@ -11,9 +11,9 @@ pub(crate) mod seats;
 pub(crate) mod snapshots;
 
 pub use answers::AnswersOf;
-pub use append::{AppendReceipt, RoomAppend};
+pub use append::{APPEND_BYTES_MAX, AppendReceipt, RoomAppend, append_room};
 pub use list::{ListRooms, ListedRoom, LogSize, LogSizeOf, RoomsDue};
-pub use log::{LoadLog, LogChunk, LogHead, LogPage, PruneLog};
+pub use log::{LOG_PAGE_CHUNKS_MAX, LoadLog, LogChunk, LogHead, LogPage, PruneLog};
 pub use row::{
     ClaimRoom, CloseRoom, MineRoom, OpenRoom, OpenedRoom, ReopenRoom, RoomGet, RoomRow, RoomState,
 };

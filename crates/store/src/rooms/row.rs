@@ -3,7 +3,7 @@
 use kernel::{Epoch, RoomId};
 
 use crate::operation::{Operation, Tx};
-use crate::rooms::append::{self, RoomAppend};
+use crate::rooms::append::{AppendReceipt, RoomAppend, append_room};
 use crate::statement::statements;
 use crate::{AppendError, Row, StoreError, UserId, Value};
 
@@ -103,7 +103,7 @@ impl OpenRoom {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum OpenedRoom {
     /// It is open, and what the append said.
-    Opened(append::AppendReceipt),
+    Opened(AppendReceipt),
     /// The creator has one; nothing was done.
     Exists(RoomId),
 }
@@ -133,7 +133,7 @@ impl Operation for OpenRoom {
                 tx.one(&MINE, &[creator.into(), (&self.rules).into()], |row| Ok(RoomId(row.id(0)?))).await?;
             return Ok(OpenedRoom::Exists(found));
         }
-        match append::append(tx, &self.first).await {
+        match append_room(tx, &self.first).await {
             Ok(receipt) => Ok(OpenedRoom::Opened(receipt)),
             Err(AppendError::Store(error)) => Err(error),
             Err(AppendError::Refused(why)) => Err(StoreError::NotStorable(why)),

@@ -3,7 +3,7 @@
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tracing::Span;
 
-use crate::rooms::append::{self, AppendReceipt, RoomAppend};
+use crate::rooms::{AppendReceipt, RoomAppend, append_room};
 use crate::sqlite::core::Savepoints;
 use crate::sqlite::tx::poll_once;
 use crate::{AppendError, Committed, Operation, StoreError};
@@ -81,9 +81,9 @@ impl AppendJob {
         self.results.reserve_exact(self.rooms.len());
         for room in &self.rooms {
             let result = if room.is_plain() {
-                savepoints.plain(|tx| poll_once(append::append(tx, room)))
+                savepoints.plain(|tx| poll_once(append_room(tx, room)))
             } else {
-                savepoints.run(|tx| poll_once(append::append(tx, room)))
+                savepoints.run(|tx| poll_once(append_room(tx, room)))
             };
             self.results.push(result);
         }

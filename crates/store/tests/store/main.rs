@@ -1,0 +1,18 @@
+//! The store's tests, in one binary.
+//!
+//! `suite` says what every engine must do and runs on SQLite and on a real PostgreSQL; the other modules are about
+//! the built-in engine: its writer, its files, a full disk, a power cut.
+
+mod directory;
+mod engine;
+mod full_disk;
+mod migrations;
+mod model;
+mod plans;
+mod postgres;
+mod power_cut;
+mod samples;
+mod statements;
+mod suite;
+mod vfs;
+mod write_ahead_log;
