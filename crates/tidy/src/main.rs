@@ -13,6 +13,7 @@ mod lengths;
 mod links;
 mod manifests;
 mod names;
+mod packages;
 mod paths;
 mod purity;
 mod queues;
@@ -32,10 +33,11 @@ fn main() -> anyhow::Result<ExitCode> {
     let tree = Tree::read(metadata.workspace_root.as_std_path()).context("reading the sources")?;
     let graph = layers::Graph::of(&metadata);
 
-    let checks: [(&str, Vec<Finding>); 10] = [
+    let checks: [(&str, Vec<Finding>); 11] = [
         ("layers", layers::check(&graph)),
         ("purity", purity::check(&tree)),
         ("manifests", manifests::check(&tree)),
+        ("packages", packages::check(&tree)),
         ("lengths", lengths::check(&tree)),
         ("names", names::check(&tree)),
         ("unfinished", unfinished::check(&tree)),

@@ -15,7 +15,7 @@ const LEFT_OUT: &[&str] = &[
     "proptest-regressions",
 ];
 
-/// What counts as text to read. Pictures, lock files and data tables are not.
+/// What counts as text to read. Pictures and data tables are not.
 const READ: &[&str] = &[
     "css", "html", "js", "json", "md", "mjs", "proto", "rs", "sh", "sql", "toml", "ts", "tsx", "vue", "yaml",
     "yml",
@@ -67,8 +67,7 @@ impl Tree {
                 }
                 continue;
             }
-            let read = path.rsplit_once('.').is_some_and(|(_, extension)| READ.contains(&extension))
-                && name != "package-lock.json";
+            let read = path.rsplit_once('.').is_some_and(|(_, extension)| READ.contains(&extension));
             if read || name == "Makefile" {
                 let text = String::from_utf8_lossy(&fs::read(entry.path())?).into_owned();
                 self.files.push(File { path: path.clone(), text });
