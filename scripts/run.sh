@@ -8,13 +8,5 @@ data=${DATA:-$ROOT/data}
 
 "$ROOT/scripts/build.sh"
 
-cat <<TEXT
-
-  ${BOLD}Llama Wool Farm${OFF}  http://$listen/farm/
-  Start page       http://$listen/
-  Documentation    http://$listen/docs/
-  Health, metrics  http://$listen/readyz  http://$listen/metrics
-  Data             $data        (Ctrl-C stops the server; nothing is lost)
-
-TEXT
+# The server says its addresses itself, when it answers there.
 exec "$ROOT/bin/longhouse" serve --data "$data" --listen "$listen"
