@@ -1,2 +1,59 @@
-//! .
-fn main() {}
+//! Players by the thousand: load, figures, and the proof that nothing acknowledged is lost.
+//!
+//! Swarm speaks the client protocol over real sockets and knows nothing of the server's insides, so it can be
+//! turned on any server of the protocol.
+
+mod bench;
+mod client;
+mod dice;
+mod limits;
+mod load;
+mod process_memory;
+mod progress;
+mod target;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::net::SocketAddr;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Players by the thousand, for a Longhouse server on this machine.
+#[derive(Parser)]
+#[command(name = "swarm", version, max_term_width = 100)]
+#[command(after_help = "\
+Examples:
+  swarm bench durable --connections 8 --in-flight 64 --echo
+  swarm bench sockets --count 10000 --pid $(pidof longhouse)
+  swarm bench http --seconds 5 --json figures.json
+  swarm crash --kills 20")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measure a server
+    #[command(subcommand)]
+    Bench(bench::Bench),
+    /// Run a bare echo server, to compare with
+    Echo {
+        /// Where to listen
+        #[arg(long, default_value = "127.0.0.1:7360", value_name = "ADDRESS")]
+        listen: SocketAddr,
+    },
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Bench(bench) => bench::run(&bench),
+        Command::Echo { listen } => {
+            let server = load::echo::EchoServer::start(listen)?;
+            println!("swarm echo on {}", server.address());
+            server.join();
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! A client of the protocol: enough of HTTP, and the realtime socket. Used by bots and to set up measurements; the
+//! measurements themselves run in [`crate::load`].
+
+mod http;
+pub mod http_text;
+mod session;
+mod socket;
+
+pub use http::Http;
+pub use session::{Keys, Login};
+pub use socket::{Heard, Joined, Socket};
+
+/// Longest wait for one answer of the server.
+pub const ANSWER_MS_MAX: u64 = 30_000;
