@@ -70,6 +70,11 @@ impl Games {
         self
     }
 
+    /// The names of the games.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.registry.names()
+    }
+
     /// The games, each with the content that the configuration names or the built-in one.
     pub fn library(&self, config: &Config) -> Result<Library, StartError> {
         let mut contents = self.contents.clone();

@@ -1,0 +1,55 @@
+//! `longhouse serve`: starts the service, says where it is, and ends it when the system asks.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use server::config::Loaded;
+use server::serve::{Games, start};
+use server::telemetry::{figures, logs, process};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs until SIGTERM or SIGINT, then stops in order. A second signal ends the process at once.
+pub fn serve(loaded: Loaded, games: Games) -> Result<ExitCode> {
+    let begun = Instant::now();
+    let config = loaded.config;
+    logs::start(&config.log);
+    figures::start();
+    let files = process::raise_open_files();
+    tracing::debug!(files, "limit of open files");
+    let data = config.data.display().to_string();
+
+    Runtime::new()?.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let running = start(config, games).await?;
+        let address = format!("http://{}", running.address);
+        println!("longhouse ready {address} in {} ms (data in {data})", begun.elapsed().as_millis());
+        greet(&address);
+
+        let name = tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        };
+        tracing::info!(signal = name, "stopping: rooms are saved, clients are told to come back");
+        tokio::select! {
+            () = running.stop() => tracing::info!("stopped"),
+            _ = terminate.recv() => tracing::warn!("a second signal: stopped at once"),
+            _ = interrupt.recv() => tracing::warn!("a second signal: stopped at once"),
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// For whoever started it by hand; programs read the one line on standard output.
+fn greet(address: &str) {
+    eprintln!(
+        "\n  Longhouse is open.\n\
+         \n    Play      {address}/farm/\
+         \n    Start     {address}/\
+         \n    Docs      {address}/docs/\
+         \n    Metrics   {address}/metrics\
+         \n\n  Stop it with Ctrl-C; everything acknowledged is kept.\n"
+    );
+}
