@@ -49,8 +49,13 @@ export function renderDoc(markdown: string, links: DocLinks): Rendered {
         if (child.type === "image") {
           const src = String(child.attrGet("src") ?? "");
           const url = OUTSIDE.test(src) ? src : links.image?.(src);
-          child.attrSet("src", url ?? "");
-          child.attrSet("loading", "lazy");
+          if (url === undefined) {
+            // A picture that is not there yet: its description stands in for it.
+            Object.assign(child, { type: "text", tag: "", content: child.content, children: null });
+          } else {
+            child.attrSet("src", url);
+            child.attrSet("loading", "lazy");
+          }
         }
         if (child.type === "link_open") retarget(child, links);
       }

@@ -32,8 +32,9 @@ export class FakeHouse {
   logins = 0;
   refreshes = 0;
   joins: Record<string, string>[] = [];
-  /** Log-ins are answered with 401 while this is set. */
+  /** How long the tokens of a login last. */
   tokenSeconds = 60;
+  refuseRefresh = false;
   private readonly answers = new Map<string, Uint8Array>();
   private server: Server | undefined;
   private sockets: WebSocketServer | undefined;
@@ -144,6 +145,7 @@ export class FakeHouse {
       });
     }
     if (path === "/v2/account/session/refresh") {
+      if (this.refuseRefresh) return json(401, { code: 16, message: "no" });
       this.refreshes += 1;
       return json(200, { token: this.token(60), refresh_token: this.token(3600) });
     }
