@@ -5,11 +5,10 @@
 
 use num_bigint::BigUint;
 
+use crate::units::MICRO;
+
 /// By how much a price may grow from one to the next, in percent. 100 stays the same.
 pub(crate) const RATIO_PERCENT: std::ops::RangeInclusive<u32> = 100..=1_000;
-
-/// Micro-wool in a wool.
-pub(crate) const MICRO: u32 = 1_000_000;
 
 /// Amounts of wool by position, in micro-wool.
 pub(crate) type Bill = Vec<(usize, BigUint)>;
@@ -32,16 +31,6 @@ impl Price {
     /// The price of the one after `owned`.
     pub(crate) fn next(&self, owned: u32) -> Bill {
         self.from(owned).next()
-    }
-
-    /// The price of `count` more after `owned`.
-    pub(crate) fn sum(&self, owned: u32, count: u32) -> Bill {
-        let mut walk = self.from(owned);
-        let mut total = self.nothing();
-        for _ in 0..count {
-            add(&mut total, &walk.next());
-        }
-        total
     }
 
     /// As many after `owned` as `purse` pays for, at most `most`, and their price.
@@ -103,4 +92,53 @@ pub(crate) fn pays(purse: &[BigUint], bill: &Bill) -> bool {
 
 fn gcd(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(bill: &Bill) -> Vec<String> {
+        bill.iter().map(|(_, micro)| (micro / MICRO).to_string()).collect()
+    }
+
+    #[test]
+    fn prices_are_exact() {
+        // From Python: -(-base * ratio**n // 100**n)
+        let rows: [(u64, u32, u32, &str); 10] = [
+            (10, 112, 0, "10"),
+            (10, 112, 1, "12"),
+            (10, 112, 2, "13"),
+            (10, 112, 100, "835223"),
+            (150, 114, 400, "8670253462557204712317900"),
+            (15_000, 115, 250, "22415650545948792940"),
+            (7, 100, 2_000, "7"),
+            (50, 600, 9, "503884800"),
+            (250, 800, 20, "288230376151711744000"),
+            (1, 1_000, 30, "1000000000000000000000000000000"),
+        ];
+        for (base, ratio, owned, want) in rows {
+            let price = Price::new(vec![(0, base)], ratio);
+            assert_eq!(whole(&price.next(owned)), [want], "{base} at {ratio} % after {owned}");
+        }
+    }
+
+    #[test]
+    fn the_most_is_what_the_purse_holds() {
+        let price = Price::new(vec![(0, 10), (1, 1)], 150);
+        let purse = |a: u32, b: u32| [BigUint::from(a) * MICRO, BigUint::from(b) * MICRO];
+        // Single prices: 10 15 23 34 51 76 …, and 1 2 3 4 6 8 …
+        let rows = [
+            (9, 9, 0, 5, 0, ["0", "0"]),
+            (10, 1, 0, 5, 1, ["10", "1"]),
+            (48, 6, 0, 5, 3, ["48", "6"]),
+            (1_000, 5, 0, 5, 2, ["25", "3"]),
+            (1_000, 1_000, 0, 2, 2, ["25", "3"]),
+            (85, 10, 3, 5, 2, ["85", "10"]),
+        ];
+        for (a, b, owned, most, want, paid) in rows {
+            let (count, bill) = price.most(owned, most, &purse(a, b));
+            assert_eq!((count, whole(&bill)), (want, paid.map(String::from).to_vec()), "{a} {b} {owned}");
+        }
+    }
 }

@@ -9,6 +9,7 @@
 //!
 //! Pure: no clock, no IO, no randomness, no floats. Not here: ranks, visitors and offline play.
 
+mod catalogue;
 pub mod command;
 pub mod content;
 mod cost;
@@ -19,6 +20,7 @@ pub mod rules;
 mod show;
 mod snapshot;
 pub mod state;
+mod units;
 pub mod view;
 
 pub use command::{Command, Count};

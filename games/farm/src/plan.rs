@@ -7,16 +7,21 @@ use num_bigint::BigUint;
 
 use crate::command::{BUY_COUNT_MAX, CRAFT_COUNT_MAX, Command, Count, SHEAR_COUNT_MAX};
 use crate::content::Content;
-use crate::cost::{Bill, MICRO, pays};
+use crate::cost::{Bill, pays};
 use crate::refusals;
 use crate::rules::OWNER;
 use crate::state::{Holdings, Pending, State};
+use crate::units::{MICRO, MICRO_IN_MILLI};
 use crate::view::{KeepsakeState, Occasion};
 
 /// The most fleece that one prestige pays into the wallet, whatever the stars.
 const FLEECE_MAX: i64 = 1_000_000_000;
-/// Micro-wool in a milli-wool.
-const MICRO_IN_MILLI: u32 = 1_000;
+/// How long a purchase keeps the same one from being asked for again. An answer comes within milliseconds; it never
+/// comes if the room was rewound to a moment between question and answer. One that comes later still counts, and
+/// if the keepsake is there by then the money goes back.
+const ANSWER_MS_MAX: i64 = 60_000;
+/// Purchases without an answer.
+const PENDING_MAX: usize = 64;
 
 /// A command that may happen.
 #[derive(Debug)]
@@ -50,7 +55,7 @@ impl Plan {
             }
             Command::Prestige => prestige(content, state, at_ms),
             Command::Keepsake { keepsake } => {
-                keep(content, state, known(content.keepsake(keepsake), "keepsake")?)
+                keep(content, state, at_ms, known(content.keepsake(keepsake), "keepsake")?)
             }
         }
     }
@@ -121,7 +126,10 @@ impl Plan {
                     tag,
                     Act::Wallet { seat: OWNER, currency: currency.clone(), amount: -keepsake.price },
                 );
-                state.pending.insert(tag, Pending { keepsake: id.clone(), currency, price: keepsake.price });
+                state.pending.insert(
+                    tag,
+                    Pending { keepsake: id.clone(), currency, price: keepsake.price, asked_ms: at_ms },
+                );
                 // A farm that buys once a nanosecond reaches the end of this in centuries; wrapping is then harmless.
                 state.next_tag = tag.wrapping_add(1);
                 Occasion::Keepsake { keepsake: id, state: KeepsakeState::Pending, code: None, reason: None }
@@ -232,12 +240,13 @@ fn prestige(content: &Content, state: &State, at_ms: i64) -> Result<Plan, Refusa
     Ok(Plan::Prestige { stars })
 }
 
-fn keep(content: &Content, state: &State, index: usize) -> Result<Plan, Refusal> {
+fn keep(content: &Content, state: &State, at_ms: i64, index: usize) -> Result<Plan, Refusal> {
     let id = &content.keepsakes[index].title.id;
     if state.holdings.keepsakes.contains(id) {
         return Err(Refusal::new(refusals::OWNED, "it is already yours"));
     }
-    if state.pending.values().any(|p| p.keepsake == *id) {
+    let waiting = |p: &Pending| p.keepsake == *id && at_ms < p.asked_ms.saturating_add(ANSWER_MS_MAX);
+    if state.pending.len() >= PENDING_MAX || state.pending.values().any(waiting) {
         return Err(Refusal::new(refusals::WAITING, "it is being paid for"));
     }
     Ok(Plan::Keepsake { keepsake: index })

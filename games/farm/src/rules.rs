@@ -3,13 +3,15 @@
 use kernel::{Act, At, Event, Outbox, Pace, Refusal, Rules, Seat, Unreadable};
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::catalogue;
 use crate::command::Command;
 use crate::content::{Content, DEFAULT_CONTENT};
 use crate::plan::Plan;
 use crate::refusals;
-use crate::show::{Show, catalogue};
+use crate::show::Show;
 use crate::snapshot::{self, Reading};
 use crate::state::State;
+use crate::units::MICRO;
 use crate::view::{Catalogue, FarmPart, FarmView, KeepsakeState, Occasion, Update};
 
 /// Whose farm it is: the one who opened the room. Visitors cannot join yet.
@@ -78,15 +80,17 @@ impl Farm {
     fn answer(&self, state: &mut State, at: At, tag: u64, outcome: &Result<(), Refusal>, out: &mut Outbox) {
         state.settle(at.ms);
         let Some(pending) = state.pending.remove(&tag) else { return };
+        let wanted = self.content.keepsake(&pending.keepsake).is_some()
+            && !state.holdings.keepsakes.contains(&pending.keepsake);
         let (mut code, mut reason) = (None, None);
         let now = match outcome {
-            Ok(()) if self.content.keepsake(&pending.keepsake).is_some() => {
+            Ok(()) if wanted => {
                 state.holdings.keepsakes.insert(pending.keepsake.clone());
                 state.recompute(&self.content);
                 KeepsakeState::Owned
             }
             Ok(()) => {
-                // The content changed while the wallet was asked, and the keepsake is gone: give the money back.
+                // The content has lost the keepsake while the wallet was asked, or it was asked twice: money back.
                 out.effect(Act::Wallet { seat: OWNER, currency: pending.currency, amount: pending.price });
                 KeepsakeState::Refused
             }
@@ -178,8 +182,7 @@ impl Rules for Farm {
     }
 
     fn label(&self, state: &State) -> String {
-        let wool: num_bigint::BigUint =
-            state.holdings.wools.iter().map(|w| &w.amount / crate::cost::MICRO).sum();
+        let wool: num_bigint::BigUint = state.holdings.wools.iter().map(|w| &w.amount / MICRO).sum();
         let holdings = &state.holdings;
         let (digits, llamas) = (wool.to_string().len(), holdings.llamas(&self.content));
         format!(r#"{{"wool_digits":{digits},"llamas":{llamas},"prestiges":{}}}"#, holdings.prestiges)

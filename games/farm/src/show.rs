@@ -4,121 +4,17 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
 
-use crate::command::SHEAR_COUNT_MAX;
-use crate::content::{Content, Effect, Need, Title};
+use crate::content::Content;
 use crate::cost::Bill;
 use crate::production::star_bonus_percent;
 use crate::state::State;
+use crate::units::{MICRO_IN_MILLI, MILLI};
 use crate::view::{
-    Amounts, AwayView, BuildingInfo, BuildingView, Catalogue, EffectInfo, FarmPart, FarmView, KeepsakeInfo,
-    KeepsakeState, NeedInfo, PrestigeInfo, PrestigeView, RecipeInfo, RecipeView, ShearInfo, ShearView,
-    StatsView, UpgradeInfo, UpgradeView, WoolInfo, WoolView,
+    Amounts, AwayView, BuildingView, FarmPart, FarmView, KeepsakeState, PrestigeView, RecipeView, ShearView,
+    StatsView, UpgradeView, WoolView,
 };
 
-const MICRO_IN_MILLI: u32 = 1_000;
-const MILLI: u32 = 1_000;
-
-/// The catalogue of a content.
-pub(crate) fn catalogue(content: &Content) -> Catalogue {
-    let whole = |list: &[(usize, u64)]| -> Amounts {
-        let milli = |n: u64| (BigUint::from(n) * MILLI).to_string();
-        list.iter().map(|(wool, n)| (content.wools[*wool].title.id.clone(), milli(*n))).collect()
-    };
-    let needs = |list: &[Need]| list.iter().map(|need| need_info(content, need)).collect();
-    Catalogue {
-        wools: content
-            .wools
-            .iter()
-            .map(|w| {
-                let Title { id, name, about } = w.title.clone();
-                WoolInfo { id, name, about, worth: w.worth.to_string() }
-            })
-            .collect(),
-        buildings: content
-            .buildings
-            .iter()
-            .map(|b| {
-                let Title { id, name, about } = b.title.clone();
-                BuildingInfo {
-                    id,
-                    name,
-                    about,
-                    llama: b.llama,
-                    wool: content.wools[b.wool].title.id.clone(),
-                    rate: b.rate.to_string(),
-                    count_max: b.count_max,
-                    milestones: b.milestones.clone(),
-                    needs: needs(&b.needs),
-                }
-            })
-            .collect(),
-        upgrades: content
-            .upgrades
-            .iter()
-            .map(|u| {
-                let Title { id, name, about } = u.title.clone();
-                let effect = effect_info(content, u.effect);
-                UpgradeInfo { id, name, about, level_max: u.level_max, effect, needs: needs(&u.needs) }
-            })
-            .collect(),
-        recipes: content
-            .recipes
-            .iter()
-            .map(|r| {
-                let Title { id, name, about } = r.title.clone();
-                RecipeInfo { id, name, about, from: whole(&r.from), to: whole(&r.to), needs: needs(&r.needs) }
-            })
-            .collect(),
-        keepsakes: content
-            .keepsakes
-            .iter()
-            .map(|k| {
-                let Title { id, name, about } = k.title.clone();
-                let effect = effect_info(content, k.effect);
-                KeepsakeInfo { id, name, about, currency: k.currency.clone(), price: k.price, effect }
-            })
-            .collect(),
-        shear: ShearInfo {
-            wool: content.wools[content.shear.wool].title.id.clone(),
-            count_max: SHEAR_COUNT_MAX,
-            per_second: 1_000 / content.shear.interval_ms,
-            burst: content.shear.burst,
-        },
-        prestige: PrestigeInfo {
-            star_percent: content.prestige.star_percent,
-            currency: content.prestige.currency.clone(),
-            needs: needs(&content.prestige.needs),
-        },
-    }
-}
-
-fn need_info(content: &Content, need: &Need) -> NeedInfo {
-    match *need {
-        Need::Building { building, count } => {
-            NeedInfo::Building { building: content.buildings[building].title.id.clone(), count }
-        }
-        Need::Upgrade { upgrade, level } => {
-            NeedInfo::Upgrade { upgrade: content.upgrades[upgrade].title.id.clone(), level }
-        }
-    }
-}
-
-fn effect_info(content: &Content, effect: Effect) -> EffectInfo {
-    match effect {
-        Effect::Building { building, percent } => {
-            EffectInfo::Building { building: content.buildings[building].title.id.clone(), percent }
-        }
-        Effect::Wool { wool, percent } => {
-            EffectInfo::Wool { wool: content.wools[wool].title.id.clone(), percent }
-        }
-        Effect::All { percent } => EffectInfo::All { percent },
-        Effect::Shear { percent } => EffectInfo::Shear { percent },
-        Effect::ShearShare { permille } => EffectInfo::ShearShare { permille },
-        Effect::Away { minutes } => EffectInfo::Away { minutes },
-    }
-}
-
-/// A farm at a moment. Works the same whether or not it is settled there.
+/// A farm at a moment. Only [`Show::farm`] may be asked of one that is not settled there.
 pub(crate) struct Show<'a> {
     pub content: &'a Content,
     pub state: &'a State,

@@ -49,11 +49,14 @@ struct Saved {
     works_until_ms: i64,
     present: bool,
     hands_free_ms: i64,
-    away: Option<(i64, i64, u64, Vec<(String, Big)>)>,
-    pending: Vec<(u64, String, String, i64)>,
+    away: Option<SavedAway>,
+    pending: Vec<(u64, String, String, i64, i64)>,
     next_tag: u64,
     looks: u32,
 }
+
+/// From, to, worked, and what grew.
+type SavedAway = (i64, i64, u64, Vec<(String, Big)>);
 
 pub(crate) fn write(content: &Content, state: &State, out: &mut Vec<u8>) {
     let holdings = &state.holdings;
@@ -82,7 +85,7 @@ pub(crate) fn write(content: &Content, state: &State, out: &mut Vec<u8>) {
         pending: state
             .pending
             .iter()
-            .map(|(tag, p)| (*tag, p.keepsake.clone(), p.currency.clone(), p.price))
+            .map(|(tag, p)| (*tag, p.keepsake.clone(), p.currency.clone(), p.price, p.asked_ms))
             .collect(),
         next_tag: state.next_tag,
         looks: state.looks,
@@ -128,12 +131,12 @@ pub(crate) fn read(content: &Content, bytes: &[u8], reading: Reading) -> Result<
         return unreadable("its keepsakes are not a sorted list of ids");
     }
     let mut pending = BTreeMap::new();
-    for (tag, keepsake, currency, price) in saved.pending {
+    for (tag, keepsake, currency, price, asked_ms) in saved.pending {
         let ascends = pending.last_key_value().is_none_or(|(last, _)| *last < tag);
         if !ascends || !is_id(&keepsake) || !is_id(&currency) || !PRICE.contains(&price) {
             return unreadable("its unanswered purchases are not in order");
         }
-        pending.insert(tag, Pending { keepsake, currency, price });
+        pending.insert(tag, Pending { keepsake, currency, price, asked_ms });
     }
 
     let holdings = Holdings {

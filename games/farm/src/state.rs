@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_bigint::BigUint;
 
 use crate::content::{Content, Need};
-use crate::cost::MICRO;
 use crate::production::Rates;
+use crate::units::MICRO;
 
 /// One farm. Lists stand in the order of the content; amounts of wool are micro-wool.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -93,6 +93,8 @@ pub struct Pending {
     pub currency: String,
     /// How much.
     pub price: i64,
+    /// When the wallet was asked.
+    pub asked_ms: i64,
 }
 
 impl Holdings {

@@ -43,7 +43,8 @@ fn reaches(from: usize, goal: usize, edges: &[(usize, usize)]) -> bool {
 mod tests {
     #[test]
     fn ways_round_are_found() {
-        let rows: [(usize, &[(usize, usize)], Option<usize>); 6] = [
+        type Row<'a> = (usize, &'a [(usize, usize)], Option<usize>);
+        let rows: [Row; 6] = [
             (0, &[], None),
             (2, &[(0, 1)], None),
             (1, &[(0, 0)], Some(0)),

@@ -1,6 +1,6 @@
 //! What the game is made of: wools, buildings, upgrades, recipes, keepsakes and the terms of prestige.
 //!
-//! It is read from a TOML file (`file`), checked as a whole with every fault named by its line (`check`), and
+//! It is read from a TOML file (`file`), checked as a whole with every fault named by its line (`check`, `values`), and
 //! then never changes: one [`Content`] serves every farm that was opened with it. Here references between things
 //! are positions in these lists; outside (commands, views, snapshots) they are ids, so that a farm survives a new
 //! edition of the file.
@@ -8,6 +8,7 @@
 mod check;
 mod cycles;
 mod file;
+mod values;
 
 use kernel::Unreadable;
 use num_bigint::BigUint;

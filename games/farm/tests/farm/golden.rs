@@ -1,0 +1,192 @@
+//! Golden logs: games that were played once and must lead to the same farm for as long as the rules' version stays.
+//! `tests/golden/README.md` says what to do when this fails.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use farm::{Command, Farm};
+use kernel::{Fault, ReadRow, Row, Rules, Seq, Start, replay};
+
+use crate::balance::spends;
+use crate::properties::Act;
+use crate::room::{Host, ROOM, Shelf, rules};
+use crate::yard::*;
+
+const HOUR_MS: i64 = 3_600_000;
+const STANDARD: &[u8] = include_bytes!("../golden/standard.toml");
+const QUICK: &[u8] = include_bytes!("../golden/quick.toml");
+
+fn check(name: &str, content: &[u8], play: impl FnOnce(&mut Host)) {
+    let path = |ending| folder().join(format!("v{}_{name}.{ending}", Farm::VERSION));
+    let (log, expected) = (path("log"), path("expected"));
+    if !log.exists() && std::env::var_os("FARM_GOLDEN").is_some_and(|value| value == "write") {
+        let mut host = Host::open(content, 64);
+        play(&mut host);
+        host.ends_row();
+        std::fs::write(&log, to_bytes(&host.shelf().rows)).expect("the folder can be written");
+        let (_, summary) = follow(content, &log);
+        std::fs::write(&expected, summary).expect("the folder can be written");
+    }
+    let help = "see tests/golden/README.md";
+    let want =
+        std::fs::read_to_string(&expected).unwrap_or_else(|error| panic!("{expected:?}: {error}; {help}"));
+    let (hashes, found) = follow(content, &log);
+    assert!(hashes > 2, "rows carry hashes on the way");
+    assert_eq!(found, want, "the same log leads to another farm; {help}");
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+/// Replays a log file. Says how many hashes on the way were compared, and where it leads.
+fn follow(content: &[u8], log: &Path) -> (u64, String) {
+    let rows = from_bytes(&std::fs::read(log).expect("a golden log can be read"));
+    let mut shelf = Shelf { rules: rules(content), rows, snapshot: None };
+    let done = replay(ROOM, &mut shelf, Start::Open, None).unwrap_or_else(|fault| panic!("{log:?}: {fault}"));
+    let room = done.room.expect("a golden log is not empty");
+    let mut text = String::new();
+    writeln!(text, "rules   {}", room.rules()).expect("a String takes all");
+    writeln!(text, "inputs  {}", done.inputs).expect("a String takes all");
+    writeln!(text, "label   {}", room.label()).expect("a String takes all");
+    writeln!(text, "state   {}", room.hash()).expect("a String takes all");
+    (done.hashes, text)
+}
+
+/// Rows one after the other: first, last, checksum, length of the body, body; little-endian.
+fn to_bytes(rows: &[Row]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for row in rows {
+        for number in [row.first.0, row.last.0, row.sum, row.body.len() as u64] {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
+        bytes.extend_from_slice(&row.body);
+    }
+    bytes
+}
+
+fn from_bytes(mut bytes: &[u8]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    while !bytes.is_empty() {
+        let mut number = || {
+            let (head, rest) = bytes.split_first_chunk().expect("a golden log is whole");
+            bytes = rest;
+            u64::from_le_bytes(*head)
+        };
+        let (first, last, sum, len) = (Seq(number()), Seq(number()), number(), number());
+        let (body, rest) = bytes.split_at(usize::try_from(len).expect("it was in memory once"));
+        bytes = rest;
+        rows.push(Row { first, last, sum, body: body.to_vec().into() });
+    }
+    rows
+}
+
+/// The greedy player's first 40 minutes, a night away, a prestige, and the beginning of the second run.
+fn first_day(host: &mut Host) {
+    let mut yard = Yard::new(STANDARD);
+    let content = yard.sees().content;
+    let mut acts = vec![Act::Come];
+    let mut told = 0;
+    let mut tell = |yard: &Yard, acts: &mut Vec<Act>, now: &mut i64| {
+        for (ms, command) in &yard.done[told..] {
+            acts.extend([Act::Wait(ms - *now), Act::Do(command.clone())]);
+            *now = *ms;
+        }
+        told = yard.done.len();
+    };
+    let mut now = yard.at.ms;
+    let works = |yard: &mut Yard, minutes: i64| {
+        for _ in 0..minutes * 12 {
+            yard.waits(5_000);
+            yard.does(shear(20)).expect("hands are faster than that");
+            spends(yard, &content);
+        }
+    };
+    works(&mut yard, 40);
+    tell(&yard, &mut acts, &mut now);
+    yard.leaves();
+    yard.waits(11 * HOUR_MS);
+    yard.joins();
+    acts.extend([Act::Go, Act::Wait(5 * HOUR_MS), Act::Pass, Act::Wait(6 * HOUR_MS), Act::Come]);
+    now += 11 * HOUR_MS;
+    works(&mut yard, 5);
+    yard.does(Command::Prestige).expect("the night brought enough");
+    works(&mut yard, 5);
+    tell(&yard, &mut acts, &mut now);
+    for act in &acts {
+        host.does(act);
+    }
+    for act in [Act::Do(keepsake("scarecrow")), Act::Wait(3), Act::Answer(true), Act::Wait(90_000), Act::Pass]
+    {
+        host.does(&act);
+    }
+}
+
+/// Anything at all, for a while: steps through every kind of act by a fixed sequence (SplitMix64, Steele et al. 2014).
+fn wander(host: &mut Host) {
+    let mut seed = 4_u64;
+    let mut next = |below: u64| {
+        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = seed;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % below
+    };
+    host.does(&Act::Come);
+    for _ in 0..2_000 {
+        let act = match next(20) {
+            0..4 => Act::Wait(next(5_000).cast_signed()),
+            4 => Act::Wait(next(20_000_000).cast_signed()),
+            5..9 => Act::Do(shear(1 + next(50))),
+            9 => Act::Do(buy("llama", 1 + next(3))),
+            10 => Act::Do(buy_max(["llama", "suri"][usize::from(next(3) == 0)])),
+            11 => Act::Do(upgrade(["shears", "hands", "hay", "combs", "songs"][usize::from(next(5) as u8)])),
+            12 => Act::Do(craft("spin", 1 + next(4))),
+            13 => Act::Do(craft_max("spin")),
+            14 => Act::Do(if next(8) == 0 { Command::Prestige } else { buy("suri", 1) }),
+            15 => Act::Do(keepsake(["scarecrow", "lantern"][usize::from(next(2) == 0)])),
+            16 => Act::Answer(next(2) == 0),
+            17 => Act::Go,
+            18 => Act::Come,
+            _ => Act::Pass,
+        };
+        host.does(&act);
+    }
+    host.does(&Act::Come);
+}
+
+#[test]
+fn the_first_day_of_the_standard_farm() {
+    check("standard", STANDARD, first_day);
+}
+
+#[test]
+fn a_walk_through_everything() {
+    check("quick", QUICK, wander);
+}
+
+/// The check itself is checked: a log whose rows are sound and whose story is another is found out.
+#[test]
+fn another_story_is_found() {
+    let mut host = Host::open(QUICK, 8);
+    let mut other = Host::open(QUICK, 8);
+    host.does(&Act::Come);
+    other.does(&Act::Come);
+    for index in 0..20 {
+        host.does(&Act::Do(shear(1)));
+        other.does(&Act::Do(shear(if index == 12 { 2 } else { 1 })));
+    }
+    let (mut shelf, others) = (host.shelf(), other.shelf());
+    // The second row of the other farm, with the hash of this one.
+    let hash = ReadRow::read(ROOM, &shelf.rows[1]).expect("its own").hash;
+    let read = ReadRow::read(ROOM, &others.rows[1]).expect("its own");
+    let mut writer = kernel::RowWriter::default();
+    for input in read.inputs() {
+        let (seq, at, input) = input.expect("its own");
+        writer.push(seq, at, &input);
+    }
+    shelf.rows[1] = writer.finish(ROOM, shelf.rules.id(), hash).expect("inputs were pushed");
+    let fault =
+        replay(ROOM, &mut shelf, Start::Open, None).map(|_| ()).expect_err("the hash is of another farm");
+    assert!(matches!(fault, Fault::Differs { seq: Seq(16), .. }), "{fault}");
+}
