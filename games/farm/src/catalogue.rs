@@ -134,7 +134,7 @@ pub enum NeedInfo {
     },
 }
 
-/// See [`Effect`](crate::content::Effect).
+/// See [`Effect`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[allow(missing_docs)] // the same fields, by id
