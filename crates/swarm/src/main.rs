@@ -5,11 +5,13 @@
 
 mod bench;
 mod client;
+mod crash;
 mod dice;
 mod limits;
 mod load;
 mod process_memory;
 mod progress;
+mod server_process;
 mod target;
 
 use anyhow::Result;
@@ -38,6 +40,7 @@ enum Command {
     /// Measure a server
     #[command(subcommand)]
     Bench(bench::Bench),
+    Crash(crash::Crash),
     /// Run a bare echo server, to compare with
     Echo {
         /// Where to listen
@@ -49,6 +52,7 @@ enum Command {
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Bench(bench) => bench::run(&bench),
+        Command::Crash(args) => crash::run(&args),
         Command::Echo { listen } => {
             let server = load::echo::EchoServer::start(listen)?;
             println!("swarm echo on {}", server.address());

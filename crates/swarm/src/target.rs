@@ -37,10 +37,6 @@ impl Target {
         Ok(Target { host: with_port, address })
     }
 
-    /// The target at a known address.
-    pub fn at(address: SocketAddr) -> Self {
-        Target { host: address.to_string(), address }
-    }
 }
 
 #[cfg(test)]
