@@ -4,7 +4,6 @@ use std::ops::Deref;
 
 /// The result of an operation whose transaction has been committed and synced. Only the store can make one.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[must_use = "a commit's result says what was done"]
 pub struct Committed<T>(T);
 
 impl<T> Committed<T> {

@@ -24,6 +24,8 @@ CREATE TABLE room_seats (
 ){rowless};
 CREATE INDEX room_seats_user ON room_seats (user_id, room_id);
 
+-- These three keep large bodies. Their keys are indexes of their own: SQLite compares with a whole row where the key
+-- is the table's order, and would read a body for every comparison.
 CREATE TABLE room_log (
     room_id {blob} NOT NULL,
     first_seq {int} NOT NULL,
@@ -33,7 +35,7 @@ CREATE TABLE room_log (
     sum {int} NOT NULL,
     body {blob} NOT NULL,
     PRIMARY KEY (room_id, first_seq)
-){rowless};
+){strict};
 
 CREATE TABLE room_snapshots (
     room_id {blob} NOT NULL,
@@ -43,7 +45,7 @@ CREATE TABLE room_snapshots (
     at_ms {int} NOT NULL,
     body {blob} NOT NULL,
     PRIMARY KEY (room_id, seq, part)
-){rowless};
+){strict};
 
 CREATE TABLE room_answers (
     room_id {blob} NOT NULL,
@@ -60,4 +62,4 @@ CREATE TABLE contents (
     body {blob} NOT NULL,
     at_ms {int} NOT NULL,
     PRIMARY KEY (rules, hash)
-){rowless};
+){strict};

@@ -5,7 +5,7 @@ use crate::StoreError;
 /// An engine, as far as words for types go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dialect {
-    /// SQLite: STRICT tables, and no hidden row ids where the key is the order.
+    /// SQLite: STRICT tables; small rows lie in the order of their key, without hidden row ids.
     Sqlite,
     /// PostgreSQL: keys are compared byte by byte, as SQLite does.
     Postgres,

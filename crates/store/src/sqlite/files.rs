@@ -75,9 +75,12 @@ pub(crate) fn open(path: &Path, role: Role, options: &Options) -> Result<Connect
         Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs.as_str()),
         None => Connection::open_with_flags(path, flags),
     }
-    .map_err(store_error)?;
-    set_up(&conn, role, options).map_err(store_error)?;
-    Ok(conn)
+    .and_then(|conn| set_up(&conn, role, options).map(|()| conn));
+    conn.map_err(|error| match store_error(error) {
+        StoreError::Damaged(why) => StoreError::Damaged(format!("{}: {why}", path.display())),
+        StoreError::Engine(why) => StoreError::Engine(format!("{}: {why}", path.display())),
+        other => other,
+    })
 }
 
 pub(crate) fn open_memory(options: &Options) -> Result<Connection, StoreError> {

@@ -81,21 +81,26 @@ impl Queue {
         Ok(())
     }
 
-    pub(crate) fn push_append(&self, job: AppendJob) -> Result<(), (AppendJob, StoreError)> {
+    /// Takes it in, or answers it at once.
+    pub(crate) fn push_append(&self, job: AppendJob) {
         let mut waiting = self.waiting.lock();
-        if waiting.closing {
-            return Err((job, StoreError::Closed));
-        }
         let rooms = waiting.rooms.saturating_add(job.rooms.len());
         let bytes = waiting.bytes.saturating_add(job.bytes);
-        if !waiting.appends.is_empty() && (rooms > QUEUE_APPENDS_MAX || bytes > QUEUE_APPEND_BYTES_MAX) {
-            return Err((job, StoreError::Busy));
+        let full = rooms > QUEUE_APPENDS_MAX || bytes > QUEUE_APPEND_BYTES_MAX;
+        let refused = if waiting.closing {
+            Some(StoreError::Closed)
+        } else {
+            (full && !waiting.appends.is_empty()).then_some(StoreError::Busy)
+        };
+        if let Some(error) = refused {
+            // Its callback may use the store.
+            drop(waiting);
+            return job.refuse(&error);
         }
         waiting.rooms = rooms;
         waiting.bytes = bytes;
         waiting.appends.push_back(job);
         self.wake(waiting);
-        Ok(())
     }
 
     fn wake(&self, waiting: parking_lot::MutexGuard<'_, Waiting>) {

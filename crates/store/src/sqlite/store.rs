@@ -16,7 +16,7 @@ use crate::rooms::{
     DropSnapshot, RoomAppend, SNAPSHOT_PART_BYTES_MAX, SaveSnapshotPart, SnapshotSaved, ThinSnapshots,
 };
 use crate::sqlite::checkpoint::{Keeper, Wal};
-use crate::sqlite::core::Core;
+use crate::sqlite::core::{Core, exec};
 use crate::sqlite::files::{self, DirectoryLock, Role};
 use crate::sqlite::job::{AppendDone, AppendJob, WriteJob};
 use crate::sqlite::migrate;
@@ -163,9 +163,7 @@ impl Store {
     /// Appends inputs of rooms, each with all that it causes or not at all, and calls back after the commit with
     /// one answer for each. Full, it calls back at once, on this thread, with `Busy`.
     pub fn append(&self, rooms: Vec<RoomAppend>, done: AppendDone) {
-        if let Err((job, error)) = self.inner.queue.push_append(AppendJob::new(rooms, done)) {
-            job.refuse(&error);
-        }
+        self.inner.queue.push_append(AppendJob::new(rooms, done));
     }
 
     /// Runs an operation that only reads, on this thread.
@@ -255,7 +253,11 @@ impl Drop for Inner {
 fn read_by_hand<O: Operation>(engine: &Mutex<ManualEngine>, operation: &O) -> Result<O::Output, StoreError> {
     let core = &mut engine.lock().core;
     let slow = core.slow;
-    read_on(&mut core.conn, operation, slow)
+    // The one connection writes as well: for the time of a read it must not, as a reader's never does.
+    exec(&mut core.conn, "PRAGMA query_only = 1")?;
+    let result = read_on(&mut core.conn, operation, slow);
+    exec(&mut core.conn, "PRAGMA query_only = 0")?;
+    result
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {

@@ -61,6 +61,7 @@ suite![
     contents_are_kept_by_hash,
     texts_with_nul_are_refused,
     large_numbers_come_back,
+    parameters_are_bound_by_their_numbers,
 ];
 
 fn login(user: UserId, name: &str) -> Login {
@@ -479,4 +480,51 @@ fn large_numbers_come_back(engine: &mut impl Engine) {
     assert_eq!((back.last_seq, back.at_ms, back.sum), (Seq(last), i64::MIN, u64::MAX));
     let beyond = engine.append(chunk(RoomId(u128::MAX - 1), 1, last + 1, last + 1));
     assert!(matches!(beyond, Err(AppendError::Store(StoreError::NotStorable(_)))), "{beyond:?}");
+}
+
+static SHUFFLED: Statement = Statement::new(
+    "tests::SHUFFLED",
+    "SELECT CAST($2 AS TEXT), CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($1 AS BIGINT)",
+);
+static GAPPED: Statement = Statement::new("tests::GAPPED", "SELECT CAST($1 AS BIGINT), CAST($3 AS BIGINT)");
+
+/// Parameters out of order, and used again.
+struct Shuffled(i64, &'static str, i64);
+
+impl Operation for Shuffled {
+    type Output = (String, i64, String, i64, i64);
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        tx.one(&SHUFFLED, &[self.0.into(), self.1.into(), self.2.into()], |row| {
+            Ok((row.text(0)?, row.int(1)?, row.text(2)?, row.int(3)?, row.int(4)?))
+        })
+        .await
+    }
+}
+
+fn parameters_are_bound_by_their_numbers(engine: &mut impl Engine) {
+    let back = engine.run(Shuffled(1, "two", 3)).unwrap();
+    assert_eq!(back, ("two".to_owned(), 1, "two".to_owned(), 3, 1));
+}
+
+/// Faults of the program that SQLite would forgive, and must not.
+struct Misbound(&'static Statement, Vec<i64>);
+
+impl Operation for Misbound {
+    type Output = Vec<()>;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        let values: Vec<Value<'_>> = self.1.iter().map(|&number| number.into()).collect();
+        tx.rows(self.0, &values, |_| Ok(())).await
+    }
+}
+
+#[test]
+fn a_wrong_number_of_parameters_is_an_error() {
+    let mut engine = Store::open_manual(Place::Memory, Options::default()).unwrap();
+    for (statement, values) in
+        [(&SHUFFLED, vec![1, 2]), (&SHUFFLED, vec![1, 2, 3, 4]), (&GAPPED, vec![1, 2, 3])]
+    {
+        assert!(matches!(engine.run(Misbound(statement, values)), Err(StoreError::NotStorable(_))));
+    }
 }
