@@ -15,10 +15,13 @@ const watched = ["crates", "games", "Cargo.toml", "Cargo.lock"];
 
 // Editors write a file in several steps; one build for all of them.
 const QUIET_MS = 200;
+// Children that heard Ctrl-C themselves have this long before they are told again.
+const CTRL_C_MS = 5_000;
 // A server that has not ended by then is killed: its store is made for that.
 const STOP_MS_MAX = 10_000;
 
-const say = (text) => console.log(`\x1b[1mlonghouse:\x1b[0m ${text}`);
+const bold = (text) => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
+const say = (text) => console.log(`${bold("longhouse:")} ${text}`);
 
 let server = null;
 let pages = null;
@@ -37,8 +40,12 @@ function exit(child) {
   return new Promise((resolve) => (ended(child) ? resolve() : child.once("exit", resolve)));
 }
 
-async function stop(child) {
+async function stop(child, grace_ms = 0) {
   if (!child || ended(child)) return;
+  if (grace_ms > 0) {
+    await Promise.race([exit(child), new Promise((resolve) => setTimeout(resolve, grace_ms))]);
+    if (ended(child)) return;
+  }
   child.kill("SIGTERM");
   const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
   await exit(child);
@@ -59,7 +66,8 @@ async function build() {
     await exit(cargo);
     if (ending) return;
     if (cargo.exitCode !== 0) {
-      say("the build failed; the server that runs is the one before. Waiting for a change.");
+      const before = server && !ended(server) ? "; the server that runs is the one before" : "";
+      say(`the build failed${before}. Waiting for a change.`);
       continue;
     }
     say(`built in ${((Date.now() - began) / 1000).toFixed(1)} s`);
@@ -84,17 +92,18 @@ function onChange(name) {
   timer = setTimeout(build, QUIET_MS);
 }
 
-async function end(code) {
+async function end(code, grace_ms = 0) {
   if (ending) return;
   ending = true;
-  await Promise.all([stop(server), stop(pages)]);
+  await Promise.all([stop(server, grace_ms), stop(pages, grace_ms)]);
   process.exit(code);
 }
 
 for (const path of watched) {
   watch(join(root, path), { recursive: true }, (_, name) => onChange(name));
 }
-process.on("SIGINT", () => end(130));
+// A terminal's Ctrl-C reaches the children too, and the server takes a second signal as "at once".
+process.on("SIGINT", () => end(130, CTRL_C_MS));
 process.on("SIGTERM", () => end(143));
 
 await build();
