@@ -20,6 +20,7 @@ mod queues;
 mod source;
 mod tree;
 mod unfinished;
+mod unused;
 mod waits;
 
 use std::process::ExitCode;
@@ -33,10 +34,11 @@ fn main() -> anyhow::Result<ExitCode> {
     let tree = Tree::read(metadata.workspace_root.as_std_path()).context("reading the sources")?;
     let graph = layers::Graph::of(&metadata);
 
-    let checks: [(&str, Vec<Finding>); 11] = [
+    let checks: [(&str, Vec<Finding>); 12] = [
         ("layers", layers::check(&graph)),
         ("purity", purity::check(&tree)),
         ("manifests", manifests::check(&tree)),
+        ("unused", unused::check(&graph, &tree)),
         ("packages", packages::check(&tree)),
         ("lengths", lengths::check(&tree)),
         ("names", names::check(&tree)),
