@@ -151,6 +151,8 @@ pub struct Running {
 /// Starts the service; it answers when this returns. Must run inside a tokio runtime.
 pub async fn start(config: Config, games: Games) -> Result<Running, StartError> {
     config::check(&config)?;
+    // Before anything that keeps a handle of a figure.
+    figures::start();
     // The port first: clients that are early wait in its queue, and a port in use costs no look at the data.
     let listener = Listener::bind(&config.listen).map_err(StartError::Listen)?;
     let address = listener.address;
