@@ -6,7 +6,7 @@
 /** The one version of the header that exists. */
 export const PAYLOAD_VERSION = 1;
 /** What a room accepts in one frame; the socket's own limit is larger by the envelope. */
-export const COMMAND_BODY_BYTES_MAX = 3_000;
+export const COMMAND_BODY_BYTES_MAX = 2_800;
 /** What a page takes from a room in one frame before it calls the frame broken. */
 export const PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
 

@@ -1,0 +1,178 @@
+/** The pages as a player meets them: a real browser, the real server, nothing in between. */
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { TestServer } from "../server";
+import { DESKTOP, launch, PHONE, SMALL, Visit } from "./visit";
+
+const server = new TestServer();
+let browser: Browser;
+let visits: Visit[] = [];
+
+beforeAll(async () => {
+  [browser] = await Promise.all([launch(), server.start()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.remove();
+});
+beforeEach(() => void (visits = []));
+afterEach(async () => {
+  const errors = visits.flatMap((visit) => visit.errors);
+  for (const visit of visits) await visit.end();
+  expect(errors).toEqual([]);
+});
+
+async function visit(options: Parameters<typeof Visit.start>[1] = { viewport: DESKTOP }): Promise<Visit> {
+  const one = await Visit.start(browser, options);
+  visits.push(one);
+  return one;
+}
+
+describe("landing and docs", () => {
+  test("the landing page says what this is and leads on", async () => {
+    const guest = await visit();
+    await guest.page.goto(server.url);
+    await guest.page.getByText("This server is ready.").waitFor();
+    expect(await guest.page.title()).toBe("Longhouse");
+    await guest.picture("landing-desktop");
+    for (const path of ["/docs/", "/metrics", "/healthz"]) {
+      const answer = await guest.page.request.get(`${server.url}${path}`);
+      expect([path, answer.status()]).toEqual([path, 200]);
+    }
+    await guest.page.getByRole("link", { name: "Play Llama Wool Farm" }).click();
+    await guest.phase("online");
+  });
+
+  test("the docs open, and their links lead from one document to another", async () => {
+    const guest = await visit();
+    await guest.page.goto(`${server.url}/docs/`);
+    const articles = guest.page.locator("article");
+    await articles.locator("h1").waitFor();
+    await guest.picture("docs-desktop");
+    const names = await guest.page.locator(".docs-nav section > ul > li > a").allInnerTexts();
+    expect(names).toContain("Llama Wool Farm");
+    await guest.page.locator(".docs-nav").getByRole("link", { name: "Llama Wool Farm" }).click();
+    await articles.locator("h1", { hasText: "Llama Wool Farm" }).waitFor();
+    // Its headings can be linked to.
+    await guest.page.goto(`${server.url}/docs/#game-farm/commands-client--room-kind-1`);
+    await guest.page.locator('h2[id^="commands"]').waitFor();
+  });
+
+  test.each([
+    ["landing", "/"],
+    ["docs", "/docs/"],
+  ])("%s fits a phone of 360 pixels", async (name, path) => {
+    const guest = await visit({ viewport: SMALL, hasTouch: true, isMobile: true });
+    await guest.page.goto(`${server.url}${path}`);
+    await guest.page.locator("h1").first().waitFor();
+    expect(await guest.overflow()).toBeLessThanOrEqual(0);
+    await guest.picture(`${name}-phone`);
+  });
+});
+
+describe("the farm", () => {
+  test("log in, shear, buy, reload: the same farm", async () => {
+    const player = await visit();
+    await player.farm(server.url);
+    await player.shear(12);
+    await player.buy("meadow_llama");
+    await player.owns("meadow_llama", 1);
+    await player.saved();
+    await player.shears(12);
+
+    await player.page.reload();
+    await player.owns("meadow_llama", 1);
+    await player.shears(12);
+    await player.picture("farm-desktop-first-llama");
+
+    // Somebody else has a farm of their own.
+    const other = await visit();
+    await other.farm(server.url);
+    await other.shears(0);
+  });
+
+  test("the number moves with the click, and the llama's wool flies", async () => {
+    const player = await visit();
+    await player.farm(server.url);
+    await player.page.getByTestId("amount-plain").filter({ hasText: /^0$/ }).waitFor();
+    await player.shear(3);
+    await player.page.locator(".puff").first().waitFor();
+    await player.page.getByTestId("amount-plain").filter({ hasText: /^3$/ }).waitFor();
+  });
+
+  test("wool grows by itself once there is a llama", async () => {
+    const player = await visit();
+    await player.farm(server.url);
+    await player.shear(10);
+    await player.buy("meadow_llama");
+    await player.owns("meadow_llama", 1);
+    await player.page
+      .getByTestId("amount-plain")
+      .filter({ hasText: /^[1-9]/ })
+      .waitFor();
+  });
+
+  test("the keyboard is enough", async () => {
+    const player = await visit();
+    await player.farm(server.url);
+    const { keyboard } = player.page;
+    for (let i = 0; i < 8; i++) await keyboard.press(i % 2 === 0 ? "Space" : "Enter");
+    await player.page.keyboard.press("Tab");
+    for (let i = 0; i < 40; i++) {
+      const focused = await player.page.evaluate(() => document.activeElement?.getAttribute("data-testid"));
+      if (focused === "shear") break;
+      await keyboard.press("Tab");
+    }
+    // With the focus on the llama both keys shear as well, once each.
+    await keyboard.press("Space");
+    await keyboard.press("Enter");
+    await player.shears(10);
+    await player.page.locator('[data-testid="buy-meadow_llama"][aria-disabled="false"]').waitFor();
+    await keyboard.press("1");
+    await player.owns("meadow_llama", 1);
+    await keyboard.press("]");
+    await player.page.locator('#tab-upgrades[aria-selected="true"]').waitFor();
+    await keyboard.press("[");
+    await keyboard.press("b");
+    await player.page.locator('[data-testid="bulk-10"][aria-checked="true"]').waitFor();
+    await keyboard.press("?");
+    await player.page.getByRole("dialog", { name: "How to farm" }).waitFor();
+    await keyboard.press("Escape");
+    await player.page.getByRole("dialog").waitFor({ state: "detached" });
+    await player.saved();
+  });
+
+  test("what the farm refuses is said in words", async () => {
+    const player = await visit();
+    await player.farm(server.url);
+    await player.shear(11);
+    await player.page.getByTestId("bulk-10").click();
+    // One could be paid, ten cannot.
+    await player.buy("meadow_llama");
+    await player.page.getByText("Not enough wool for ten of Meadow llama").waitFor();
+    await player.saved();
+  });
+
+  test("nothing sticks out of a phone of 360 pixels, on any shelf", async () => {
+    const player = await visit({ viewport: SMALL, hasTouch: true, isMobile: true });
+    await player.farm(server.url);
+    await player.page.getByTestId("shear").tap();
+    await player.shears(1);
+    for (const tab of ["herd", "upgrades", "weave", "keepsakes", "stars"]) {
+      await player.page.locator(`#tab-${tab}`).tap();
+      await player.page.locator(`#tab-${tab}[aria-selected="true"]`).waitFor();
+      expect([tab, await player.overflow()]).toEqual([tab, 0]);
+    }
+    await player.picture("farm-360");
+  });
+
+  test("who wants less motion gets less", async () => {
+    const player = await visit({ viewport: PHONE, reducedMotion: "reduce" });
+    await player.farm(server.url);
+    const seconds = await player.page
+      .locator(".shear .llama-body")
+      .evaluate((body) => parseFloat(getComputedStyle(body).animationDuration));
+    expect(seconds).toBeLessThan(0.001);
+    await player.picture("farm-phone");
+  });
+});

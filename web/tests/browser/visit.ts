@@ -1,0 +1,102 @@
+/** A browser and its visits: each visit is a new player with storage of its own, and keeps what went wrong. */
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+
+const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const PICTURES = resolve("test-results");
+
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+export const SMALL = { width: 360, height: 640 };
+
+/** What a browser writes to its console when a server is not there; every other error is the page's own. */
+const SERVER_GONE =
+  /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|ERR_FAILED/;
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+}
+
+export class Visit {
+  readonly errors: string[] = [];
+  /** Set while the test has taken the server away. */
+  serverGone = false;
+
+  private constructor(readonly page: Page) {}
+
+  static async start(browser: Browser, options: BrowserContextOptions): Promise<Visit> {
+    const context = await browser.newContext(options);
+    const visit = new Visit(await context.newPage());
+    visit.page.setDefaultTimeout(20_000);
+    visit.page.on("pageerror", (error) => visit.errors.push(error.message));
+    visit.page.on("console", (message) => {
+      if (message.type() !== "error") return;
+      if (visit.serverGone && SERVER_GONE.test(message.text())) return;
+      visit.errors.push(`${message.text()} (${message.location().url})`);
+    });
+    return visit;
+  }
+
+  async end(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  async picture(name: string): Promise<void> {
+    mkdirSync(PICTURES, { recursive: true });
+    await this.page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  }
+
+  /** How many pixels the page is wider than its window. */
+  overflow(): Promise<number> {
+    return this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  }
+
+  // ---- the farm ----
+
+  async farm(url: string): Promise<void> {
+    await this.page.goto(`${url}/farm/`);
+    await this.page.locator('.farm[data-phase="online"] .shop .row').first().waitFor();
+  }
+
+  phase(phase: string): Promise<void> {
+    return this.page.locator(`.farm[data-phase="${phase}"]`).waitFor();
+  }
+
+  /** Everything that was done has been acknowledged. */
+  saved(): Promise<void> {
+    return this.page.locator('.farm[data-phase="online"][data-unsaved="0"]').waitFor();
+  }
+
+  /** Waits until the farm counts so many shears of all time. */
+  shears(count: number): Promise<void> {
+    return this.page.locator(`.farm[data-shears="${count}"]`).waitFor();
+  }
+
+  /** Waits until so many of a building are owned. */
+  owns(building: string, count: number): Promise<void> {
+    return this.page
+      .getByTestId(`badge-${building}`)
+      .filter({ hasText: new RegExp(`^${count}$`) })
+      .waitFor();
+  }
+
+  /** Waits until it can be bought, and buys it. */
+  async buy(id: string): Promise<void> {
+    await this.page.locator(`[data-testid="buy-${id}"][aria-disabled="false"]`).click();
+  }
+
+  async shear(times: number): Promise<void> {
+    const llama = this.page.getByTestId("shear");
+    for (let i = 0; i < times; i++) await llama.click();
+  }
+}
