@@ -11,7 +11,7 @@ help: ## Show this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "Settings: LISTEN=host:port and DATA=dir (run, dev), CARGO_TARGET_DIR, KILLS=n (soak), TARGET=url (bench)."
+	@echo "Settings: LISTEN=host:port and DATA=dir (run, dev), CARGO_TARGET_DIR, KILLS=n and ROUNDS=n (soak), TARGET=url (bench)."
 
 run: ## Build pages and server, start it on http://127.0.0.1:7350 with its store in ./data
 	@scripts/run.sh
@@ -28,7 +28,7 @@ test: ## Everything CI runs; the last line counts what passed and failed
 bench: ## Measure this machine and write docs/benchmarks.md
 	@scripts/bench.sh
 
-soak: ## Kill the server 1,000 times under load, then long property runs (hours)
+soak: ## Kill the server 1,000 times under load, then every test 100 times (hours)
 	@scripts/soak.sh
 
 audit: ## Check dependencies against the advisory database (needs the network)
