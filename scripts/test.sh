@@ -86,6 +86,8 @@ page_script() { npm --prefix web run --silent "$@"; }
 
 step "setup" scripts/setup.sh test
 hash -r
+CHROMIUM=$(command -v chromium)
+export CHROMIUM
 freshen_sources
 
 try "format" cargo fmt --all --check
