@@ -1,5 +1,8 @@
 //! The service from outside: real sockets on loopback, a real store in a folder that goes away.
 
+// A test's helpers may fail as a test does.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod accounts;
 mod bad_input;
 mod client;

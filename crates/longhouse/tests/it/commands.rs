@@ -1,0 +1,104 @@
+//! The other commands, and what they say when something is wrong.
+
+use crate::process::{Serving, longhouse, said};
+
+#[test]
+fn check_config_shows_what_is_in_force_and_hides_secrets() {
+    let shown = longhouse(
+        &["check-config", "--set", "rooms.grace_ms=5000"],
+        &[("LONGHOUSE_KEYS_SERVER_KEY", "a-secret-of-ours"), ("LONGHOUSE_CLUSTER", "north")],
+    );
+    assert!(shown.status.success(), "{}", said(&shown));
+    let text = said(&shown);
+    for words in ["cluster = \"north\"", "LONGHOUSE_CLUSTER", "grace_ms = 5000", "the flag --set", "****"] {
+        assert!(text.contains(words), "{words} is not in:\n{text}");
+    }
+    assert!(!text.contains("a-secret-of-ours"), "{text}");
+}
+
+#[test]
+fn wrong_settings_end_every_command_with_the_reason() {
+    let check = |arguments: &[&str], variables: &[(&str, &str)], words: &[&str]| {
+        let output = longhouse(arguments, variables);
+        let text = said(&output);
+        assert!(!output.status.success(), "{arguments:?}: {text}");
+        assert!(output.stdout.is_empty(), "{arguments:?}: {text}");
+        for word in words {
+            assert!(text.contains(word), "{arguments:?}: {word:?} is not in:\n{text}");
+        }
+    };
+    check(
+        &["check-config"],
+        &[("LONGHOUSE_ROOM_GRACE_MS", "1")],
+        &["LONGHOUSE_ROOM_GRACE_MS", "rooms.grace_ms"],
+    );
+    check(&["serve", "--set", "colour=red"], &[], &["colour (the flag --set) is not a known key"]);
+    check(&["serve", "--set", "colour"], &[], &["KEY=VALUE"]);
+    check(&["serve", "--config", "/no/such/file.toml"], &[], &["/no/such/file.toml cannot be read"]);
+    check(&["serve", "--listen", "0.0.0.0:0"], &[], &["LONGHOUSE_KEYS_SERVER_KEY", "127.0.0.1"]);
+    check(&["serve", "--log-level", "===="], &[], &["log.level", "====", "--log-level"]);
+    check(&["check-config"], &[("LONGHOUSE_GAMES_CHESS_CONTENT", "x")], &["games.chess", "ledger"]);
+    check(&["replay", "nonsense"], &[], &["nonsense", "no room id"]);
+    check(&["migrate", "status", "--data", "/no/such/folder"], &[], &["/no/such/folder"]);
+    check(&["dance"], &[], &["dance", "--help"]);
+}
+
+#[test]
+fn rooms_and_migrations_of_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let serving = Serving::start(folder.path());
+    let (token, _) = serving.log_in("ada");
+    let room = serving.ledger(&token);
+    let id = room.split('.').next().unwrap();
+
+    // Beside the running server.
+    let listed = longhouse(&["rooms", "--data", data, "--json"], &[]);
+    let line: serde_json::Value =
+        serde_json::from_slice(&listed.stdout).unwrap_or_else(|_| panic!("{}", said(&listed)));
+    assert_eq!((line["room"].as_str(), line["rules"].as_str()), (Some(id), Some("ledger")));
+    assert_eq!(
+        (line["state"].as_str(), line["seats"].as_u64(), line["last_seq"].as_u64()),
+        (Some("open"), Some(1), Some(1))
+    );
+    let table = longhouse(&["rooms", "--data", data], &[]);
+    assert!(said(&table).contains(id), "{}", said(&table));
+    let replayed = longhouse(&["replay", id, "--data", data], &[]);
+    assert!(
+        replayed.status.success() && said(&replayed).contains("leads to the same state"),
+        "{}",
+        said(&replayed)
+    );
+    let absent = "01900000-0000-7000-8000-000000000000";
+    let nothing = longhouse(&["replay", absent, "--data", data], &[]);
+    assert!(!nothing.status.success() && said(&nothing).contains(absent), "{}", said(&nothing));
+    let busy = longhouse(&["migrate", "down", "--to", "0", "--data", data], &[]);
+    assert!(!busy.status.success() && said(&busy).contains("in use"), "{}", said(&busy));
+    assert_eq!(serving.terminate(), Some(0));
+
+    let status = longhouse(&["migrate", "status", "--data", data], &[]);
+    assert!(said(&status).contains("taken") && !said(&status).contains("waiting"), "{}", said(&status));
+    let down = longhouse(&["migrate", "down", "--to", "1", "--data", data], &[]);
+    assert!(down.status.success() && said(&down).contains("undone"), "{}", said(&down));
+    let status = longhouse(&["migrate", "status", "--data", data], &[]);
+    assert!(said(&status).contains("waiting"), "{}", said(&status));
+    let older = longhouse(&["rooms", "--data", data], &[]);
+    assert!(!older.status.success() && said(&older).contains("schema"), "{}", said(&older));
+    let up = longhouse(&["migrate", "up", "--data", data], &[]);
+    assert!(up.status.success() && said(&up).contains("taken"), "{}", said(&up));
+    let again = longhouse(&["migrate", "up", "--data", data], &[]);
+    assert!(said(&again).contains("nothing to do"), "{}", said(&again));
+    Serving::start(folder.path()).terminate();
+}
+
+#[test]
+fn versions_and_help() {
+    let version = said(&longhouse(&["version"], &[]));
+    for words in ["longhouse ", "rules ", "ledger", "farm"] {
+        assert!(version.contains(words), "{words} is not in:\n{version}");
+    }
+    let help = said(&longhouse(&["--help"], &[]));
+    for command in ["serve", "check-config", "migrate", "rooms", "replay", "version"] {
+        assert!(help.contains(command), "{command} is not in:\n{help}");
+    }
+}
