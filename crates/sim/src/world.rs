@@ -14,6 +14,10 @@ use store::{CommitFault, Options, Place, Store};
 
 /// Turns after which a future that should be ready is given up: the simulation hangs.
 const TURNS_MAX: usize = 100_000;
+/// How long a seat is kept in every world, in milliseconds.
+pub const GRACE_MS: i64 = 2_000;
+/// How long an empty room stays awake in every world, in milliseconds.
+pub const SLEEP_AFTER_MS: i64 = 1_000;
 
 /// How often commits fail, in parts of 1,000.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -98,8 +102,13 @@ pub struct World {
 }
 
 impl World {
-    /// A world with the ledger in it. Commits fail by the same seed, once [`World::faults`] turns that on.
+    /// A world with the ledger in it, in memory. Commits fail by the same seed, once [`World::faults`] turns that on.
     pub fn new(seed: u64, faults: Faults) -> Self {
+        Self::with(seed, faults, Place::Memory, Registry::new().with::<ledger::Ledger>())
+    }
+
+    /// A world with any games, which need no content, and anywhere.
+    pub fn with(seed: u64, faults: Faults, place: Place, registry: Registry) -> Self {
         let inner = Inner {
             now_ms: 1_700_000_000_000,
             chance: Chance::new(seed),
@@ -122,9 +131,9 @@ impl World {
             }
         };
         let options = Options { fault: Some(Box::new(fault)), ..Options::default() };
-        let store = Store::open_manual(Place::Memory, options).expect("a database in memory opens");
-        let registry = Registry::new().with::<ledger::Ledger>();
-        let library = Library::new(registry, BTreeMap::new()).expect("the ledger needs no content");
+        let store =
+            Store::open_manual(place, options).expect("a new database, or one of another world, opens");
+        let library = Library::new(registry, BTreeMap::new()).expect("these games need no content");
         let library = Arc::new(library);
         let by_hand = Rooms::by_hand(RoomsParts {
             store: store.clone(),
@@ -180,6 +189,13 @@ impl World {
             };
         }
         busy
+    }
+
+    /// The rooms get their turns, and the store does not.
+    pub fn turn_rooms(&mut self) {
+        for _ in 0..3 {
+            self.by_hand.turn();
+        }
     }
 
     fn poll_tasks(&mut self) -> bool {

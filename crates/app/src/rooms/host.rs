@@ -519,10 +519,9 @@ impl Host {
                 drop(reply.send(Err(RoomError::Unavailable(why.reason.to_string()))))
             }
             // Going down, nothing is tried again: the sender's log has the message, and sends it when it wakes.
+            Ask::Message { .. } if self.closing.is_some() => {}
             Ask::Message { .. } if why.code == Refusal::UNAVAILABLE => {
-                if self.closing.is_none() {
-                    self.again.push_back((now_ms + RELOAD_MS, ask));
-                }
+                self.again.push_back((now_ms + RELOAD_MS, ask));
             }
             Ask::Message { from, key, .. } => {
                 outside.send(Ask::Answered { room: from, key, outcome: Err(why.clone()) });

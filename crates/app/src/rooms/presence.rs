@@ -33,6 +33,8 @@ pub(crate) struct Presence {
     /// It has been shown a view, and updates after `seen` are for it.
     pub live: bool,
     pub seen: Seq,
+    /// The others were told of it.
+    pub told: bool,
 }
 
 impl Presence {
@@ -154,10 +156,8 @@ impl LiveRoom {
         self.grace.remove(&seat);
         let id = session.id;
         let view = self.view_of(context, seat);
-        let again = self.presences.insert(id, Presence { session, seat, live: false, seen: self.head() });
-        if again.is_none() {
-            self.joins.push(id);
-        }
+        let told = self.presences.get(&id).is_some_and(|presence| presence.told);
+        self.presences.insert(id, Presence { session, seat, live: false, seen: self.head(), told });
         self.list(context);
         self.later(context, What::Joined { session: id, cid, resume, view });
     }
@@ -187,6 +187,9 @@ impl LiveRoom {
             own: Some(user_presence(&session)),
         };
         session.push(Delivery::Message(Box::new(Envelope::new(cid, Message::Match(joined)))));
+        if !presence.told {
+            self.joins.push(id);
+        }
         let missed = resume
             .filter(|resume| {
                 resume.seen <= self.committed && context.resume.holds(&resume.token, self.id, seat)
@@ -209,7 +212,9 @@ impl LiveRoom {
         session.exit(self.id);
         let Some(presence) = self.presences.remove(&session.id) else { return false };
         self.joins.retain(|id| *id != session.id);
-        self.leaves.push(presence.user_presence());
+        if presence.told {
+            self.leaves.push(presence.user_presence());
+        }
         self.begin_grace(context, presence.seat);
         self.list(context);
         true
@@ -351,6 +356,11 @@ impl LiveRoom {
         let (joins, leaves) = (std::mem::take(&mut self.joins), std::mem::take(&mut self.leaves));
         if (joins.is_empty() && leaves.is_empty()) || self.presences.len() > PRESENCES_TOLD_MAX {
             return;
+        }
+        for id in &joins {
+            if let Some(presence) = self.presences.get_mut(id) {
+                presence.told = true;
+            }
         }
         let joins: Vec<_> = joins.iter().filter_map(|id| self.presences.get(id)).collect();
         let event = MatchPresenceEvent {

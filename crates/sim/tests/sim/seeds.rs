@@ -1,7 +1,5 @@
 //! Many seeds: whatever fails and in whatever order things happen, what was told is true.
 
-#![allow(clippy::unwrap_used)]
-
 use kernel::{CommandId, Hash128, RoomId, Seq};
 use sim::{Faults, History, Player, World, check};
 use store::UserId;

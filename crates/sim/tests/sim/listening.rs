@@ -1,0 +1,131 @@
+//! Updates: gathered, in order, once; and clients that do not listen.
+
+use std::future::Future;
+use std::task::{Context, Waker};
+
+use app::rooms::RoomCommand;
+use app::session::{OUTBOX_BYTES_MAX, UPDATES_BYTES_MAX};
+use kernel::CommandId;
+use sim::{Faults, World};
+use store::Place;
+
+use crate::board::registry;
+use crate::client::{Client, check, open};
+
+fn world() -> World {
+    World::with(2, Faults::default(), Place::Memory, registry(&[1]))
+}
+
+#[test]
+fn nothing_is_said_before_it_is_durable() {
+    let mut world = world();
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    let mut two = Client::joined(&mut world, 2, room);
+    world.pass(60);
+    world.settle();
+    one.hear();
+    two.hear();
+    let (rooms, session) = (world.rooms(), one.session.clone());
+    let command = RoomCommand { room, id: CommandId(7), body: b"say:soon"[..].into() };
+    let mut sent = Box::pin(async move { rooms.commands(&session, &mut vec![command]).await });
+    let context = &mut Context::from_waker(Waker::noop());
+    assert!(sent.as_mut().poll(context).is_ready());
+    world.turn_rooms();
+    assert!(one.hear().is_empty() && two.hear().is_empty(), "something was said before the commit");
+    world.settle();
+    assert_eq!(one.hear()[0], "7 accepted as 4");
+    assert_eq!(two.hear(), ["updates to 4: say:soon"]);
+}
+
+#[test]
+fn updates_of_a_step_come_together_and_to_whom_they_are_for() {
+    let mut world = world();
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    let mut two = Client::joined(&mut world, 2, room);
+    world.pass(100);
+    world.settle();
+    one.hear();
+    two.hear();
+    one.send(&mut world, room, 1, "say:first");
+    world.settle();
+    for (id, text) in [(2, "say:a"), (3, "to:1:b"), (4, "to:0:c"), (5, "say:d")] {
+        one.send(&mut world, room, id, text);
+        world.settle();
+    }
+    world.pass(50);
+    check(&mut world, &mut two, &["updates to 4: say:first", "updates to 8: say:a, to:1:b, say:d"]);
+    let heard = one.hear();
+    assert_eq!(heard.last().unwrap(), "updates to 8: say:a, to:0:c, say:d");
+}
+
+#[test]
+fn a_client_that_does_not_read_is_skipped_forward_and_costs_a_bounded_amount() {
+    let mut world = world();
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    let mut slow = Client::joined(&mut world, 2, room);
+    world.pass(60);
+    world.settle();
+    slow.hear();
+    let each_kib = 60;
+    let count = 3 * UPDATES_BYTES_MAX / (each_kib * 1024);
+    for id in 0..count {
+        one.send(&mut world, room, id as u128 + 1, &format!("big:{each_kib}"));
+        world.settle();
+        world.pass(60);
+        world.settle();
+        assert!(one.hear().iter().any(|text| text.ends_with("60 KiB")), "the others are served");
+    }
+    let (heard, drained) = slow.drain();
+    assert_eq!(
+        (heard, drained.skipped.as_slice()),
+        (vec![], [room].as_slice()),
+        "everything old was dropped"
+    );
+    assert!(drained.close.is_none());
+    let (rooms, session) = (world.rooms(), slow.session.clone());
+    world.wait_for(async move { rooms.refresh(&session, room).await });
+    check(&mut world, &mut slow, &[&format!("view at {}: {count} lines, last big:60, 2 here", count + 3)]);
+    one.send(&mut world, room, 99, "say:on we go");
+    world.pass(60);
+    check(&mut world, &mut slow, &[&format!("updates to {}: say:on we go", count + 4)]);
+}
+
+#[test]
+fn a_client_whose_answers_pile_up_is_closed_and_told_to_come_back() {
+    let mut world = world();
+    let room = open(&mut world);
+    let slow = Client::joined(&mut world, 1, room);
+    let mut asked = 0;
+    while asked < 2 * OUTBOX_BYTES_MAX / 400 {
+        let (rooms, session) = (world.rooms(), slow.session.clone());
+        world.wait_for(async move { rooms.leave(&session, kernel::RoomId(3), "x".into()).await });
+        asked += 1;
+    }
+    world.settle();
+    let mut deliveries = Vec::new();
+    let drained = slow.session.drain(&mut deliveries);
+    assert_eq!(drained.close.unwrap().code, app::session::close::TRY_AGAIN);
+    assert!(deliveries.len() < asked);
+}
+
+#[test]
+fn transient_updates_are_sent_and_not_kept() {
+    let mut world = world();
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    world.pass(60);
+    world.settle();
+    one.hear();
+    one.send(&mut world, room, 1, "soon:here");
+    world.settle();
+    world.pass(60);
+    world.settle();
+    assert!(one.hear().iter().any(|text| text.ends_with(": soon:here")));
+    one.lose(&mut world);
+    one.join(&mut world, room, Some(2));
+    world.settle();
+    assert_eq!(one.hear()[1], "updates to 3: ");
+}

@@ -1,0 +1,138 @@
+//! Restarts, new versions, rewinds.
+
+use app::rooms::{RoomError, replay};
+use kernel::{Seq, Start};
+use sim::{Faults, World};
+use store::{FoundSnapshot, LatestSnapshot, Place, RoomGet, RoomState};
+
+use crate::board::registry;
+use crate::client::{Client, check, open};
+
+#[test]
+fn going_down_tells_everybody_saves_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = || Place::Directory(dir.path().to_owned());
+    let mut world = World::with(8, Faults::default(), place(), registry(&[1]));
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    one.send(&mut world, room, 1, "say:last words");
+    let rooms = world.rooms();
+    world.wait_for(async move { rooms.shutdown().await });
+    let (heard, drained) = one.drain();
+    assert!(heard.contains(&"1 accepted as 3".to_owned()), "{heard:?}");
+    assert_eq!(heard.last().unwrap(), "closing 1: the server is going down; come back in a moment");
+    assert_eq!(drained.close.unwrap().code, app::session::close::RESTART);
+    let latest = LatestSnapshot { room, at_or_before: Seq(u64::MAX) };
+    let FoundSnapshot::Whole(snapshot) = world.store.read_now(latest).unwrap() else {
+        panic!("nothing was saved")
+    };
+    assert_eq!(snapshot.seq, Seq(3));
+    world.store.close();
+    drop(world);
+
+    let mut world = World::with(9, Faults::default(), place(), registry(&[1]));
+    let mut one = Client::new(1, 12);
+    one.join(&mut world, room, None);
+    world.settle();
+    // It was left at the end of its grace, or is still within it; either way the words are there.
+    assert!(one.hear()[1].contains("1 lines, last say:last words, 1 here"));
+    one.send(&mut world, room, 1, "say:last words");
+    check(&mut world, &mut one, &["1 accepted as 3"]);
+}
+
+#[test]
+fn a_room_moves_to_new_rules_as_it_wakes() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = || Place::Directory(dir.path().to_owned());
+    let mut world = World::with(10, Faults::default(), place(), registry(&[1]));
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    one.send(&mut world, room, 1, "say:small");
+    world.settle();
+    world.store.close();
+    drop(world);
+
+    // Without the old rules, the unsaved tail cannot be followed: the room stays closed and is named.
+    let mut world = World::with(11, Faults::default(), place(), registry(&[2]));
+    let mut lost = Client::new(1, 11);
+    lost.join(&mut world, room, None);
+    world.settle();
+    assert!(lost.hear()[0].starts_with("join error 5: the room is closed"));
+    let RoomState::Faulted(why) = world.store.read_now(RoomGet { room }).unwrap().unwrap().state else {
+        panic!()
+    };
+    assert!(why.contains("no rules board version 1"), "{why}");
+    let store = world.store.clone();
+    assert!(
+        world.wait_for(async move { store.write(store::ReopenRoom { room }).await }).unwrap().into_inner()
+    );
+    world.store.close();
+    drop(world);
+
+    let mut world = World::with(12, Faults::default(), place(), registry(&[1, 2]));
+    let mut one = Client::new(1, 12);
+    one.join(&mut world, room, None);
+    world.settle();
+    assert!(one.hear()[1].contains("1 lines, last say:small"));
+    one.send(&mut world, room, 2, "say:large");
+    world.settle();
+    world.pass(60);
+    world.settle();
+    assert!(one.hear().iter().any(|text| text.ends_with("SAY:LARGE")));
+    let latest = LatestSnapshot { room, at_or_before: Seq(u64::MAX) };
+    assert!(matches!(world.store.read_now(latest).unwrap(), FoundSnapshot::Whole(_)), "a migration is saved");
+    for start in [Start::Open, Start::Snapshot] {
+        let replayed =
+            replay(&world.store, &world.library, room, start, None, &mut |_| {}).unwrap().room.unwrap();
+        assert_eq!(replayed.rules().version, 2);
+    }
+    world.store.close();
+    drop(world);
+
+    // Saved after the migration, it needs the old rules no more.
+    let mut world = World::with(13, Faults::default(), place(), registry(&[2]));
+    let mut one = Client::new(1, 13);
+    one.join(&mut world, room, None);
+    world.settle();
+    assert!(one.hear()[1].contains("2 lines, last SAY:LARGE"));
+}
+
+#[test]
+fn a_rewind_is_logged_and_shown_to_everybody() {
+    let mut world = World::with(14, Faults::default(), Place::Memory, registry(&[1]));
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    let mut two = Client::joined(&mut world, 2, room);
+    for id in 1..6 {
+        one.send(&mut world, room, id, &format!("say:{id}"));
+        world.settle();
+    }
+    one.hear();
+    two.hear();
+    // To after the first line, when both were there.
+    let rooms = world.rooms();
+    let done = world.wait_for(async move { rooms.rewind(room, Seq(4)).await }).unwrap();
+    assert_eq!((done.seq, done.to), (Seq(9), Seq(4)));
+    world.settle();
+    for client in [&mut one, &mut two] {
+        assert!(client.hear().contains(&"view at 9: 1 lines, last say:1, 2 here".to_owned()));
+    }
+    one.send(&mut world, room, 9, "say:other");
+    world.settle();
+    assert_eq!(one.hear()[0], "9 accepted as 10");
+    // A command from before the rewind is not taken again.
+    one.send(&mut world, room, 3, "say:3");
+    check(&mut world, &mut one, &["3 accepted as 6"]);
+    // To before the second player came: who is present sits down again.
+    let rooms = world.rooms();
+    world.wait_for(async move { rooms.rewind(room, Seq(2)).await }).unwrap();
+    world.settle();
+    assert!(two.hear().iter().any(|text| text.ends_with("0 lines, last , 2 here")));
+    let rooms = world.rooms();
+    let beyond = world.wait_for(async move { rooms.rewind(room, Seq(500)).await });
+    assert!(matches!(beyond, Err(RoomError::NoSuchPoint { .. })));
+    let hash = |start| {
+        replay(&world.store, &world.library, room, start, None, &mut |_| {}).unwrap().room.unwrap().hash()
+    };
+    assert_eq!(hash(Start::Open), hash(Start::Snapshot));
+}
