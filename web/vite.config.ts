@@ -1,6 +1,7 @@
 import vue from "@vitejs/plugin-vue";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { compressPlugin } from "./build/compress-plugin.ts";
 import { docsPlugin } from "./build/docs-plugin.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -9,7 +10,7 @@ const API = process.env["LONGHOUSE_API"] ?? "http://127.0.0.1:7350";
 
 export default defineConfig({
   appType: "mpa",
-  plugins: [vue(), docsPlugin(here(".."))],
+  plugins: [vue(), docsPlugin(here("..")), compressPlugin()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -8,6 +8,7 @@ import { CLOSING, type CommandId, type Refused } from "../room/payload";
 import { decodeUpdate, decodeView, encodeCommandBody } from "./decode";
 import { amountAt, amountsAt, HostClock } from "./growth";
 import { mergeFarm } from "./merge";
+import { newsOf } from "./news";
 import { Prediction } from "./prediction";
 import { eventText, refusalText } from "./words";
 import type { Amounts, Away, Command, Content, Farm, FarmEvent } from "./shapes";
@@ -16,6 +17,8 @@ import type { Amounts, Away, Command, Content, Farm, FarmEvent } from "./shapes"
 export const SHEAR_GATHER_MS = 120;
 /** The shop's affordability and the sleepy herd are looked at this often; the big numbers move every frame. */
 export const TICK_MS = 200;
+/** A shorter absence is no absence. */
+export const AWAY_TOLD_MS_MIN = 60_000;
 export const TOASTS_MAX = 4;
 export const TOAST_MS = 4_500;
 
@@ -182,7 +185,7 @@ export class Game implements RoomEvents {
     this.content.value = content;
     this.prediction.clear();
     this.learn(farm, view.seq);
-    if (farm.away !== null && farm.away.to_ms > this.shownAway.get()) this.away.value = farm.away;
+    if (worthTelling(farm.away) && farm.away.to_ms > this.shownAway.get()) this.away.value = farm.away;
     this.onView();
   }
 
@@ -195,8 +198,13 @@ export class Game implements RoomEvents {
       farm = mergeFarm(farm, update.farm);
       if (update.event !== null) events.push(update.event);
     }
+    const { content } = this;
+    const before = this.farm.value;
     this.learn(farm, updates.seq);
     for (const event of events) this.happened(event);
+    if (before !== undefined && content.value !== undefined) {
+      for (const text of newsOf(content.value, before, farm)) this.toast("good", text);
+    }
   }
 
   accepted(answer: { id: CommandId; seq: bigint }): void {
@@ -240,6 +248,12 @@ export class Game implements RoomEvents {
       this.toast(event.kind === "keepsake" && event.state === "refused" ? "bad" : "good", text);
     this.onEvent(event);
   }
+}
+
+function worthTelling(away: Away | null): away is Away {
+  return (
+    away !== null && away.paid_ms >= AWAY_TOLD_MS_MIN && Object.values(away.earned).some((wool) => wool > 0n)
+  );
 }
 
 function thingOf(command: Command): string | undefined {

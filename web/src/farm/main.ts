@@ -9,10 +9,13 @@ import { RoomClient } from "../room/client";
 import { browserStorage, deviceId } from "../room/device";
 import { endpointOf } from "../room/endpoint";
 import FarmPage from "./FarmPage.vue";
+import { formatMilli } from "./format";
 import { Game, TICK_MS } from "./game";
 
-/** The key that a server on loopback accepts by default; it names the game, it protects nothing. */
-const SERVER_KEY = "defaultkey";
+/** The server key names the game, it protects nothing. A server with a key of its own writes it into the page. */
+const SERVER_KEY =
+  document.querySelector<HTMLMetaElement>('meta[name="server-key"]')?.content ?? "defaultkey";
+const TITLE_MS = 1_000;
 const AWAY_SHOWN = "longhouse.farm.away";
 
 const storage = browserStorage();
@@ -45,6 +48,10 @@ game.onEvent = (event) => {
 game.onView = askWallet;
 
 setInterval(() => game.tick(), TICK_MS);
+setInterval(() => {
+  const wool = game.content.value?.shear.wool;
+  if (wool !== undefined) document.title = `${formatMilli(game.shown(wool))} · Llama Wool Farm`;
+}, TITLE_MS);
 window.addEventListener("online", () => room.hurry());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") room.hurry();

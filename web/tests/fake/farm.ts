@@ -104,7 +104,7 @@ const content = {
     rate: rate.toString(),
     count_max: 500,
     milestones: [10, 25, 50, 100],
-    needs: i < 2 ? [] : [{ building: buildings[i - 1]?.[0], count: 5 }],
+    needs: i < 1 ? [] : [{ building: buildings[i - 1]?.[0], count: 5 }],
   })),
   upgrades: upgrades.map(([id, name, about, level_max, effect]) => ({
     id,

@@ -222,7 +222,7 @@ describe("the game", () => {
 
   test("time away is shown once", () => {
     const farm = fake();
-    farm.away = { from_ms: 1_000, to_ms: 90_000, paid_ms: 89_000, earned: { plain: "5" } };
+    farm.away = { from_ms: 1_000, to_ms: 90_000, paid_ms: 60_000, earned: { plain: "5" } };
     let shown = 0;
     const again = new Game({ get: () => shown, set: (toMs) => (shown = toMs) });
     again.view({ seq: 1n, atMs: NOW, body: encode(farm.view()) });
@@ -230,6 +230,28 @@ describe("the game", () => {
     again.dismissAway();
     again.view({ seq: 2n, atMs: NOW, body: encode(farm.view()) });
     expect(again.away.value).toBeUndefined();
+  });
+
+  test("a short absence, or one that brought nothing, is not made a fuss of", () => {
+    for (const away of [
+      { from_ms: 1_000, to_ms: 40_000, paid_ms: 39_000, earned: { plain: "5" } },
+      { from_ms: 1_000, to_ms: 900_000, paid_ms: 899_000, earned: { plain: "0" } },
+    ]) {
+      const farm = fake();
+      farm.away = away;
+      game.view({ seq: 9n, atMs: NOW, body: encode(farm.view()) });
+      expect(game.away.value).toBeUndefined();
+    }
+  });
+
+  test("milestones and new things are told", () => {
+    const farm = fake();
+    farm.amounts["plain"] = 10n ** 9n;
+    const bought = farm.execute(encode({ do: "buy", building: "meadow_llama", count: 10 }));
+    game.updates({ seq: 2n, items: [encode(bought)] });
+    const said = game.toasts.map((toast) => toast.text);
+    expect(said).toContain("New on the farm: Hay barn");
+    expect(said).toContain("10 × Meadow llama: each brings twice as much!");
   });
 });
 
