@@ -13,4 +13,4 @@ mod world;
 
 pub use history::{History, check};
 pub use player::Player;
-pub use world::{Faults, GRACE_MS, SLEEP_AFTER_MS, World};
+pub use world::{Faults, GRACE_MS, RETAIN_MS, SLEEP_AFTER_MS, World};

@@ -16,6 +16,8 @@ use store::{CommitFault, Options, Place, Store};
 const TURNS_MAX: usize = 100_000;
 /// How long a seat is kept in every world, in milliseconds.
 pub const GRACE_MS: i64 = 2_000;
+/// How long a log reaches back in every world, in milliseconds.
+pub const RETAIN_MS: i64 = 7_200_000;
 /// How long an empty room stays awake in every world, in milliseconds.
 pub const SLEEP_AFTER_MS: i64 = 1_000;
 
@@ -143,9 +145,10 @@ impl World {
             spawn: Arc::new(ports.clone()),
             resume: ResumeKey::from_secret(b"simulation"),
             config: RoomsConfig {
-                grace_ms: 2_000,
-                sleep_after_ms: 1_000,
+                grace_ms: GRACE_MS,
+                sleep_after_ms: SLEEP_AFTER_MS,
                 workers: 2,
+                retain_ms: RETAIN_MS,
                 ..RoomsConfig::default()
             },
         });
@@ -239,6 +242,16 @@ impl World {
             self.pass(1);
         }
         panic!("the future never became ready")
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // Unfinished work holds the store, which holds its directory.
+        let mut inner = self.ports.0.lock();
+        let unfinished = (std::mem::take(&mut inner.tasks), std::mem::take(&mut inner.work));
+        drop(inner);
+        drop(unfinished);
     }
 }
 

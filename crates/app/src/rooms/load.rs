@@ -7,7 +7,8 @@ use kernel::{
     AnyRules, Epoch, Fault, LogSource, Refusal, Replayed, Room, RoomId, Row, RulesId, Seq, Start, Unreadable,
 };
 use store::{
-    AnswersOf, ClaimRoom, FoundSnapshot, LatestSnapshot, LoadLog, RoomState, SeatsOf, Store, StoreError,
+    AnswersOf, ClaimRoom, FoundSnapshot, LatestSnapshot, LoadLog, PruneLog, RoomState, SeatsOf, Store,
+    StoreError, ThinSnapshots,
 };
 
 use super::ask::{LoadError, Loaded};
@@ -16,6 +17,8 @@ use crate::ports::{Clock, Reads};
 
 /// Bytes of log that one read brings.
 const PAGE_BYTES_MAX: u64 = 4 << 20;
+/// Rows that one transaction removes.
+const PRUNE_ROWS_MAX: u32 = 256;
 
 /// A room's log in the store.
 struct StoredLog<'a, S> {
@@ -120,6 +123,15 @@ pub(crate) fn load(
             .ok()
     });
     Ok(Box::new(Loaded { room: machine, newer, epoch, seats, answers: answers.collect(), inputs, replay_us }))
+}
+
+/// Removes the rows of a log that are older than a time and that a kept snapshot stands for.
+pub(crate) async fn prune(store: &Store, room: RoomId, before_ms: i64) -> Result<(), StoreError> {
+    let (_, oldest) = store.read(ThinSnapshots { room }).await?;
+    let Some(before) = oldest else { return Ok(()) };
+    let limit = PRUNE_ROWS_MAX;
+    while store.write(PruneLog { room, before, before_ms, limit }).await?.into_inner() == u64::from(limit) {}
+    Ok(())
 }
 
 /// What a room was just after an input. Keeps its thread busy.

@@ -63,11 +63,20 @@ pub struct RoomsConfig {
     pub sleep_after_ms: i64,
     /// Threads that rooms run on.
     pub workers: usize,
+    /// How long a log reaches back at least; 0 is for ever. Older rows are removed, in small steps, once a kept
+    /// snapshot stands for them.
+    pub retain_ms: i64,
 }
 
 impl Default for RoomsConfig {
     fn default() -> Self {
-        Self { cluster: "longhouse".into(), grace_ms: 20_000, sleep_after_ms: 30_000, workers: 1 }
+        Self {
+            cluster: "longhouse".into(),
+            grace_ms: 20_000,
+            sleep_after_ms: 30_000,
+            workers: 1,
+            retain_ms: 0,
+        }
     }
 }
 
@@ -152,7 +161,15 @@ impl Rooms {
         let RoomsParts { store, library, clock, entropy, spawn, resume, config } = parts;
         let holder = uuid::Uuid::from_u128(new_id(clock.as_ref(), entropy.as_ref())).to_string();
         let inboxes = (0..config.workers.max(1)).map(|_| Inbox::new()).collect();
-        let around = Arc::new(Surroundings { store, library, clock, spawn, inboxes, holder });
+        let around = Arc::new(Surroundings {
+            store,
+            library,
+            clock,
+            spawn,
+            inboxes,
+            holder,
+            retain_ms: config.retain_ms,
+        });
         let (config, directory) = (Arc::new(config), Arc::new(Directory::default()));
         let workers = (0..around.inboxes.len()).map(|index| {
             let host = Host::new(config.clone(), resume.clone(), directory.clone());

@@ -27,6 +27,7 @@ pub(crate) struct Surroundings {
     pub spawn: Arc<dyn Spawn>,
     pub inboxes: Vec<Inbox>,
     pub holder: String,
+    pub retain_ms: i64,
 }
 
 impl Surroundings {
@@ -163,6 +164,11 @@ impl Outside for Hands {
                     tracing::warn!(%room, %at, %error, "a snapshot was not written; the log has everything");
                 }
                 around.inbox(room).tell(Ask::Saved { room, bytes, ok });
+                if around.retain_ms > 0
+                    && let Err(error) = load::prune(&around.store, room, around.clock.now_ms() - around.retain_ms).await
+                {
+                    tracing::warn!(%room, %error, "old log rows were not removed; the next snapshot tries again");
+                }
             }));
         }));
     }

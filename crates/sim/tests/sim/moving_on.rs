@@ -2,8 +2,8 @@
 
 use app::rooms::{RoomError, replay};
 use kernel::{Seq, Start};
-use sim::{Faults, World};
-use store::{FoundSnapshot, LatestSnapshot, Place, RoomGet, RoomState};
+use sim::{Faults, GRACE_MS, RETAIN_MS, SLEEP_AFTER_MS, World};
+use store::{FoundSnapshot, LatestSnapshot, LogSizeOf, Place, RoomGet, RoomState};
 
 use crate::board::registry;
 use crate::client::{Client, check, open};
@@ -95,6 +95,42 @@ fn a_room_moves_to_new_rules_as_it_wakes() {
     one.join(&mut world, room, None);
     world.settle();
     assert!(one.hear()[1].contains("2 lines, last SAY:LARGE"));
+}
+
+#[test]
+fn old_rows_go_once_snapshots_stand_for_them() {
+    let mut world = World::with(15, Faults::default(), Place::Memory, registry(&[1]));
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    for id in 1..900 {
+        one.send(&mut world, room, id, "say:x");
+        world.settle();
+    }
+    let sleep = |world: &mut World, one: &mut Client| {
+        one.leave(world, room);
+        for wait in [GRACE_MS, SLEEP_AFTER_MS, 1] {
+            world.settle();
+            world.pass(wait);
+        }
+        world.settle();
+    };
+    sleep(&mut world, &mut one);
+    let size = |world: &World| world.store.read_now(LogSizeOf { room }).unwrap();
+    assert_eq!(size(&world).first_seq, 1, "young rows stay");
+    // A day later there is a second snapshot, and the first day's rows are old.
+    for _ in 0..3 {
+        world.pass(24 * RETAIN_MS);
+        one.join(&mut world, room, None);
+        for id in 1_000..1_300 {
+            one.send(&mut world, room, id, "say:y");
+            world.settle();
+        }
+        sleep(&mut world, &mut one);
+    }
+    assert!(size(&world).first_seq > 800, "{:?}", size(&world));
+    one.join(&mut world, room, None);
+    world.settle();
+    assert!(one.hear()[1].contains("lines, last say:y"));
 }
 
 #[test]
