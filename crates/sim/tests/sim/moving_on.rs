@@ -128,6 +128,7 @@ fn old_rows_go_once_snapshots_stand_for_them() {
         sleep(&mut world, &mut one);
     }
     assert!(size(&world).first_seq > 800, "{:?}", size(&world));
+    one.hear();
     one.join(&mut world, room, None);
     world.settle();
     assert!(one.hear()[1].contains("lines, last say:y"));
