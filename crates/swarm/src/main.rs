@@ -9,6 +9,7 @@ mod crash;
 mod dice;
 mod limits;
 mod load;
+mod machine;
 mod process_memory;
 mod progress;
 mod server_process;

@@ -36,7 +36,6 @@ impl Target {
         }
         Ok(Target { host: with_port, address })
     }
-
 }
 
 #[cfg(test)]

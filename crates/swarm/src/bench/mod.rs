@@ -1,12 +1,18 @@
 //! Measurements: closed loops (so many on their way) and open ones (so many a second), after a warm-up, on the
 //! client protocol. Nothing here judges; figures stand beside goals in the report only.
 
+mod all;
 mod durable;
 mod figures;
+mod fill;
 mod http;
 mod players;
+mod report;
 mod requests;
 mod sockets;
+mod startup;
+#[cfg(test)]
+mod talk_tests;
 mod transfers;
 
 use crate::client::Keys;
@@ -29,6 +35,8 @@ pub enum Bench {
     Http(http::HttpBench),
     /// A bare echo: the limit of this machine's socket calls
     Echo(Echo),
+    /// Every measurement with a goal, and a report of them
+    All(all::All),
 }
 
 /// What every measurement takes.
@@ -139,6 +147,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Durable(args) => durable::run(args),
         Bench::Sockets(args) => sockets::run(args),
         Bench::Http(args) => http::run(args),
+        Bench::All(args) => all::run(args),
         Bench::Echo(args) => {
             args.common.target()?;
             let row = durable::measure_echo(args.echo_server, &args.common, &args.shape, args.frame_bytes)?;

@@ -44,7 +44,7 @@ pub async fn seat(
             .await
             .with_context(|| format!("player {index}"))?;
         match socket.join(match_id, BTreeMap::new()).await? {
-            Joined::In(_) => {}
+            Joined::In => {}
             Joined::Refused(code, why) => bail!("player {index} may not join: {why} (code {code})"),
         }
         seated.push(socket);

@@ -1,6 +1,5 @@
 //! `bench sockets`: many idle sockets, each logged in and with a seat in a room, and what one costs the server.
 
-use super::players::open_ledger;
 use super::{Common, runtime};
 use crate::client::{Http, Joined, Keys, Login, Socket};
 use crate::dice::Dice;
@@ -22,6 +21,10 @@ use wire::envelope::Format;
 const SOCKETS_MAX: usize = 500_000;
 /// Sockets from one local address: below the ports that one address has.
 const SOCKETS_PER_ADDRESS: usize = 20_000;
+/// Sockets after which the server's memory is first read, in hundredths of all and at most: what the first logins,
+/// rooms and threads cost once is no socket's share.
+const WARM_PERCENT: usize = 5;
+const WARM_SOCKETS_MAX: usize = 200;
 /// Sockets that are set up at once.
 const SETUPS_MAX: usize = 64;
 
@@ -64,7 +67,7 @@ pub struct Held {
     pub held: usize,
     /// How long they were held.
     pub seconds: f64,
-    /// Resident memory of the server before.
+    /// Resident memory of the server with the first few of them.
     pub before_bytes: Option<u64>,
     /// Resident memory of the server with all of them.
     pub with_bytes: Option<u64>,
@@ -87,7 +90,8 @@ async fn hold(target: &Target, args: &Sockets) -> Result<Held> {
     let keys = args.common.keys();
     let run = args.common.run_name();
     let memory = |pid: Option<u32>| pid.map(resident_bytes).transpose();
-    let before_bytes = memory(args.pid)?;
+    let warm = (args.count * WARM_PERCENT / 100).min(WARM_SOCKETS_MAX);
+    let mut before_bytes = memory(args.pid)?;
     let shared = Arc::new(Shared {
         target: target.clone(),
         keys,
@@ -110,6 +114,9 @@ async fn hold(target: &Target, args: &Sockets) -> Result<Held> {
         match result {
             Ok(socket) => {
                 opened += 1;
+                if opened == warm {
+                    before_bytes = memory(args.pid)?;
+                }
                 // Each is held from now on, because the server asks every few seconds whether it is there.
                 holders.push(tokio::task::spawn_local(listen(socket)));
             }
@@ -137,7 +144,9 @@ async fn hold(target: &Target, args: &Sockets) -> Result<Held> {
         }
     }
     let bytes_each = match (before_bytes, with_bytes) {
-        (Some(before), Some(with)) if opened > 0 => Some(with.saturating_sub(before) as f64 / opened as f64),
+        (Some(before), Some(with)) if opened > warm => {
+            Some(with.saturating_sub(before) as f64 / (opened - warm) as f64)
+        }
         _ => None,
     };
     let seconds = args.common.seconds;
@@ -202,7 +211,7 @@ async fn one(
     let dice = Dice::new(index as u64);
     let mut socket = Socket::open(&shared.target, &login.token, Format::Protobuf, from, dice).await?;
     match socket.join(&match_id, BTreeMap::new()).await? {
-        Joined::In(_) => Ok(socket),
+        Joined::In => Ok(socket),
         Joined::Refused(code, why) => bail!("a join was refused: {why} (code {code})"),
     }
 }
@@ -219,8 +228,6 @@ async fn listen(mut socket: Socket) -> anyhow::Error {
 /// The command.
 pub fn run(args: &Sockets) -> Result<()> {
     let target = args.common.target()?;
-    // A room that nobody needs: it warms what the first login and the first room warm.
-    runtime()?.block_on(open_ledger(&target, &args.common.keys(), &args.common.run_name()))?;
     let held = measure(&target, args)?;
     args.common.write_json(&held)?;
     println!(
@@ -229,7 +236,7 @@ pub fn run(args: &Sockets) -> Result<()> {
     );
     if let (Some(before), Some(with), Some(each)) = (held.before_bytes, held.with_bytes, held.bytes_each) {
         println!(
-            "server memory: {:.1} MB before, {:.1} MB with them, {:.1} KB each",
+            "server memory: {:.1} MB with the first few, {:.1} MB with all, {:.1} KB for each more",
             before as f64 / 1e6,
             with as f64 / 1e6,
             each / 1024.0

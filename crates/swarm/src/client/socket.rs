@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
-use wire::envelope::{Envelope, Format, Incoming, Match, MatchDataOut, MatchJoin, Message};
+use wire::envelope::{Envelope, Format, Incoming, MatchDataOut, MatchJoin, Message};
 use wire::limits::SOCKET_VIEW_BYTES_MAX;
 use wire::websocket::{Decoder, Event, Opcode, Role, handshake, write_frame};
 
@@ -30,7 +30,7 @@ pub enum Heard {
 #[derive(Clone, Debug)]
 pub enum Joined {
     /// There is a place.
-    In(Match),
+    In,
     /// There is none: the error's code and message.
     Refused(i32, String),
 }
@@ -148,7 +148,7 @@ impl Socket {
                 match self.read().await? {
                     Heard::Other(Envelope { cid: answer, message }) if answer == cid => {
                         return match message {
-                            Some(Message::Match(joined)) => Ok(Joined::In(joined)),
+                            Some(Message::Match(_)) => Ok(Joined::In),
                             Some(Message::Error(error)) => Ok(Joined::Refused(error.code, error.message)),
                             other => bail!("a join was answered with {other:?}"),
                         };

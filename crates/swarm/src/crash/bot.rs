@@ -169,7 +169,7 @@ impl Bot {
             metadata.insert("seq".to_owned(), self.history.newest.to_string());
         }
         match socket.join(&self.match_id, metadata).await? {
-            Joined::In(_) => Ok(socket),
+            Joined::In => Ok(socket),
             Joined::Refused(code, why) => {
                 // A token may be too old to count; a stranger is always let in.
                 self.token.clear();

@@ -7,6 +7,8 @@
 mod drive;
 pub mod echo;
 mod talk;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 pub use talk::{Reply, Talk};
