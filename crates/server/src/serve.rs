@@ -150,6 +150,11 @@ pub struct Running {
 
 /// Starts the service; it answers when this returns. Must run inside a tokio runtime.
 pub async fn start(config: Config, games: Games) -> Result<Running, StartError> {
+    start_on(config, games, Options::default()).await
+}
+
+/// As [`start`], with a store that is set otherwise: tests fill its disk.
+pub async fn start_on(config: Config, games: Games, options: Options) -> Result<Running, StartError> {
     config::check(&config)?;
     // Before anything that keeps a handle of a figure.
     figures::start();
@@ -158,7 +163,7 @@ pub async fn start(config: Config, games: Games) -> Result<Running, StartError> 
     let address = listener.address;
     let library = Arc::new(games.library(&config)?);
     let data = config.data.clone();
-    let opened = tokio::task::spawn_blocking(move || Store::open(&data, Options::default())).await;
+    let opened = tokio::task::spawn_blocking(move || Store::open(&data, options)).await;
     let store = opened.map_err(|error| StoreError::Panicked(error.to_string()))??;
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -210,6 +215,7 @@ fn rooms_config(config: &Config) -> RoomsConfig {
         grace_ms: i64::try_from(config.rooms.grace_ms).unwrap_or(i64::MAX),
         sleep_after_ms: i64::try_from(config.rooms.sleep_after_ms).unwrap_or(i64::MAX),
         workers,
+        retain_ms: i64::from(config.rooms.retain_hours) * 3_600_000,
     }
 }
 

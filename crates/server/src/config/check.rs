@@ -39,6 +39,7 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
     range("rooms.workers", config.rooms.workers as u64, 0..=1_024);
     range("rooms.grace_ms", config.rooms.grace_ms, 0..=86_400_000);
     range("rooms.sleep_after_ms", config.rooms.sleep_after_ms, 100..=86_400_000);
+    range("rooms.retain_hours", config.rooms.retain_hours.into(), 0..=876_000);
     range("rooms.shutdown_ms_max", config.rooms.shutdown_ms_max, 100..=600_000);
 
     let cluster = &config.cluster;

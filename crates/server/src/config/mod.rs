@@ -106,6 +106,8 @@ pub struct Rooms {
     pub grace_ms: u64,
     /// A room that nobody is in goes to sleep after this long.
     pub sleep_after_ms: u64,
+    /// A room's log reaches back at least this long, and with it rewinds and replays; 0 is for ever.
+    pub retain_hours: u32,
     /// At shutdown, rooms have this long to finish and to write their snapshots.
     pub shutdown_ms_max: u64,
 }
@@ -181,7 +183,13 @@ impl Default for Config {
                 pong_seconds_max: 15,
                 stall_ms_max: 10_000,
             },
-            rooms: Rooms { workers: 0, grace_ms: 30_000, sleep_after_ms: 60_000, shutdown_ms_max: 10_000 },
+            rooms: Rooms {
+                workers: 0,
+                grace_ms: 30_000,
+                sleep_after_ms: 60_000,
+                retain_hours: 0,
+                shutdown_ms_max: 10_000,
+            },
             log: Log { format: LogFormat::Pretty, level: "info".into() },
             games: BTreeMap::new(),
         }

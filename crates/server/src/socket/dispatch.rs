@@ -1,9 +1,10 @@
 //! What a client asked for, done in its order. While anything waits, what the rooms have for the client goes on being
 //! sent.
 
+use std::pin::pin;
 use std::sync::Arc;
 
-use app::rooms::Resume;
+use app::rooms::{Resume, RoomCommand};
 use app::rpc::{Call, Caller};
 use app::session::Session;
 use kernel::{RoomId, Seq};
@@ -13,31 +14,33 @@ use wire::match_id::MatchId;
 
 use super::End;
 use super::line::Line;
-use super::reader::{Intake, Step};
+use super::reader::Step;
 use super::sender::Sender;
 use crate::house::House;
 use crate::http::{Fault, RequestId};
 
-/// Does all of it.
-pub async fn take(
-    house: &Arc<House>,
+/// Hands commands to the rooms. Waits while too many wait for their answers; meanwhile the socket is not read.
+pub async fn commands(
+    house: &House,
     session: &Arc<Session>,
     line: &Line,
     sender: &Sender,
-    intake: Intake,
+    mut batch: Vec<RoomCommand>,
 ) -> Result<(), End> {
-    let steps = match intake {
-        Intake::Nothing => return Ok(()),
-        Intake::Commands(mut commands) => {
-            return sending(house, session, line, sender, house.rooms.commands(session, &mut commands)).await;
-        }
-        Intake::Steps(steps) => steps,
-    };
+    sending(house, session, line, sender, house.rooms.commands(session, &mut batch)).await
+}
+
+/// Does all of it, one after the other.
+pub async fn steps(
+    house: &House,
+    session: &Arc<Session>,
+    line: &Line,
+    sender: &Sender,
+    steps: Vec<Step>,
+) -> Result<(), End> {
     for step in steps {
         match step {
-            Step::Commands(mut commands) => {
-                sending(house, session, line, sender, house.rooms.commands(session, &mut commands)).await?;
-            }
+            Step::Commands(batch) => commands(house, session, line, sender, batch).await?,
             Step::Message(envelope) => {
                 let answer = sending(house, session, line, sender, message(house, session, *envelope)).await;
                 if let Some(answer) = answer? {
@@ -60,7 +63,7 @@ async fn sending<T>(
     sender: &Sender,
     work: impl Future<Output = T>,
 ) -> Result<T, End> {
-    let mut work = Box::pin(work);
+    let mut work = pin!(work);
     loop {
         tokio::select! {
             biased;

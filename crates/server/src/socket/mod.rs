@@ -18,6 +18,7 @@ mod reader;
 mod registry;
 mod sender;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,9 +92,9 @@ async fn run(
     if house.accounts.is_revoked(line.family) {
         session.close(CloseCode::POLICY.0, "the session was logged out");
     }
-    let mut sender = Sender::new(format, &house.config.socket);
+    let sender = Sender::new(format, &house.config.socket);
     let mut reader = Reader::new(format, &house.config.socket, early);
-    let end = serve(&house, &session, &line, &mut reader, &mut sender).await;
+    let Err(end) = serve(&house, &session, &line, &mut reader, &sender).await;
     drop(listed);
     // The rest is rare and would make every idle task larger.
     Box::pin(finish(house, session, line, sender, end)).await;
@@ -106,32 +107,32 @@ async fn serve(
     session: &Arc<Session>,
     line: &Line,
     reader: &mut Reader,
-    sender: &mut Sender,
-) -> End {
+    sender: &Sender,
+) -> Result<Infallible, End> {
     let mut waiting = reader.has_early();
     loop {
         if !waiting {
             tokio::select! {
                 biased;
                 () = session.ready() => {
-                    if let Err(end) = Box::pin(sender.send(house, session, line)).await {
-                        return end;
+                    if let Some(unfinished) = sender.flush(house, session, line)? {
+                        Box::pin(sender.finish(house, session, line, unfinished)).await?;
                     }
                     continue;
                 }
                 ready = line.stream.readable() => if ready.is_err() {
-                    return End::Gone;
+                    return Err(End::Gone);
                 }
             }
         }
         waiting = false;
-        let intake = match reader.read(line, house) {
-            Ok(Intake::Nothing) => continue,
-            Ok(intake) => intake,
-            Err(end) => return end,
-        };
-        if let Err(end) = Box::pin(dispatch::take(house, session, line, sender, intake)).await {
-            return end;
+        // Boxed, so that an idle task is no larger for what it might once do.
+        match reader.read(line, house)? {
+            Intake::Nothing => {}
+            Intake::Commands(batch) => {
+                Box::pin(dispatch::commands(house, session, line, sender, batch)).await?
+            }
+            Intake::Steps(steps) => Box::pin(dispatch::steps(house, session, line, sender, steps)).await?,
         }
     }
 }
@@ -146,5 +147,22 @@ async fn finish(house: Arc<House>, session: Arc<Session>, line: Arc<Line>, mut s
         if socket2::SockRef::from(&line.stream).shutdown(std::net::Shutdown::Write).is_ok() {
             let _ = tokio::time::timeout(LINGER, reader::discard(&line.stream)).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bytes of an idle socket's task: what it costs beside its stream and session.
+    const TASK_BYTES_MAX: usize = 768;
+
+    fn size<A, B, C, D, E, F, R>(_: fn(A, B, C, D, E, F) -> R) -> usize {
+        size_of::<R>()
+    }
+
+    #[test]
+    fn an_idle_task_is_small() {
+        assert!(size(run) <= TASK_BYTES_MAX, "{} bytes", size(run));
     }
 }

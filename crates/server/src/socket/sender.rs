@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::session::{Answer, Delivery, Session};
+use app::session::{Answer, Delivery, Drained, Session};
 use kernel::RoomId;
 use metrics::Counter;
 use wire::envelope::{Envelope, Format, MatchDataOut};
@@ -25,6 +25,12 @@ const LAST_WORDS_MS_MAX: u64 = 1_000;
 pub struct Sender {
     format: Format,
     stall: Duration,
+}
+
+/// What a flush could not do without waiting.
+pub struct Unfinished {
+    left: Vec<u8>,
+    drained: Drained,
 }
 
 /// What a thread keeps between writes of whatever sockets it serves.
@@ -56,8 +62,8 @@ impl Sender {
         Self { format, stall: Duration::from_millis(config.stall_ms_max) }
     }
 
-    /// Sends all that waits in the outbox. An error if the session ends with it.
-    pub async fn send(&self, house: &House, session: &Arc<Session>, line: &Line) -> Result<(), End> {
+    /// Sends all that waits in the outbox, as far as the stream takes it now. What is left is [`finish`](Self::finish)ed.
+    pub fn flush(&self, house: &House, session: &Session, line: &Line) -> Result<Option<Unfinished>, End> {
         let (left, drained) = self.write(line, |format, out, deliveries| {
             let drained = session.drain(deliveries);
             let mut names = Names::default();
@@ -67,13 +73,38 @@ impl Sender {
             }
             (messages, drained)
         })?;
-        self.rest(line, left).await?;
-        for room in drained.skipped {
-            house.rooms.refresh(session, room).await;
+        let done = left.is_empty() && drained.skipped.is_empty() && drained.close.is_none();
+        Ok(if done { None } else { Some(Unfinished { left, drained }) })
+    }
+
+    /// Waits until what a flush left is sent, and sees to what the outbox asked for. An error if the session ends.
+    pub async fn finish(
+        &self,
+        house: &House,
+        session: &Arc<Session>,
+        line: &Line,
+        unfinished: Unfinished,
+    ) -> Result<(), End> {
+        let mut next = Some(unfinished);
+        while let Some(Unfinished { left, drained }) = next {
+            self.rest(line, &left).await?;
+            for room in drained.skipped {
+                house.rooms.refresh(session, room).await;
+            }
+            if let Some(close) = drained.close {
+                return Err(End::Closed(CloseCode(close.code), close.reason));
+            }
+            // While a slow client was waited for, rooms may have been skipped forward, with nothing else to send.
+            next = self.flush(house, session, line)?;
         }
-        match drained.close {
-            Some(close) => Err(End::Closed(CloseCode(close.code), close.reason)),
+        Ok(())
+    }
+
+    /// Both at once, where it does not matter how large the future is.
+    pub async fn send(&self, house: &House, session: &Arc<Session>, line: &Line) -> Result<(), End> {
+        match self.flush(house, session, line)? {
             None => Ok(()),
+            Some(unfinished) => self.finish(house, session, line, unfinished).await,
         }
     }
 
@@ -83,7 +114,7 @@ impl Sender {
             envelope_frame(format, envelope, out);
             (1, ())
         })?;
-        self.rest(line, left).await
+        self.rest(line, &left).await
     }
 
     /// Answers a ping.
@@ -92,7 +123,7 @@ impl Sender {
             write_frame(out, Opcode::Pong, payload, None);
             (1, ())
         })?;
-        self.rest(line, left).await
+        self.rest(line, &left).await
     }
 
     /// Sends the close frame, if the client takes it soon.
@@ -104,7 +135,7 @@ impl Sender {
         });
         if let Ok((left, ())) = written {
             // Whether it arrives is the client's affair now.
-            let _ = self.rest(line, left).await;
+            let _ = self.rest(line, &left).await;
         }
     }
 
@@ -134,11 +165,7 @@ impl Sender {
 
     /// Writes what the stream did not take at once. Nothing else of this socket goes on meanwhile: a client that does
     /// not read is not read from either.
-    async fn rest(&self, line: &Line, left: Vec<u8>) -> Result<(), End> {
-        if left.is_empty() {
-            return Ok(());
-        }
-        let mut left = &left[..];
+    async fn rest(&self, line: &Line, mut left: &[u8]) -> Result<(), End> {
         while !left.is_empty() {
             let taken = tokio::time::timeout(self.stall, async {
                 loop {

@@ -7,6 +7,7 @@ mod accounts;
 mod bad_input;
 mod client;
 mod config;
+mod full_disk;
 mod http;
 mod load;
 mod rooms;
