@@ -93,7 +93,7 @@ freshen_sources
 try "format" cargo fmt --all --check
 try "scripts" shellcheck --external-sources scripts/*.sh .ci/run
 try "tidy" cargo run --quiet --locked -p tidy
-try "dependencies and licences" cargo deny --log-level error check -A duplicate bans licenses sources
+try "dependencies and licences" cargo deny --locked --log-level error check -A duplicate bans licenses sources
 
 if step "pages: packages" scripts/packages.sh; then
   try "pages: format, types, unit tests" page_script test
