@@ -7,6 +7,7 @@
 //! A place that has good grounds says so beside the line, and the check passes it:
 //! `// tidy-allow <check>: <why>`.
 
+mod figures;
 mod finding;
 mod layers;
 mod lengths;
@@ -34,7 +35,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let tree = Tree::read(metadata.workspace_root.as_std_path()).context("reading the sources")?;
     let graph = layers::Graph::of(&metadata);
 
-    let checks: [(&str, Vec<Finding>); 12] = [
+    let checks: [(&str, Vec<Finding>); 13] = [
         ("layers", layers::check(&graph)),
         ("purity", purity::check(&tree)),
         ("manifests", manifests::check(&tree)),
@@ -45,6 +46,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ("unfinished", unfinished::check(&tree)),
         ("queues", queues::check(&tree)),
         ("waits", waits::check(&tree)),
+        ("figures", figures::check(&tree)),
         ("links", links::check(&tree)),
         ("paths", paths::check(&tree)),
     ];
