@@ -7,6 +7,7 @@ cd "$ROOT"
 known=$(bin/longhouse check-config | awk '
   /^\[/ { section = $0; gsub(/[][]/, "", section); section = section "."; next }
   / = / { print section $1 }' | sort)
+# shellcheck disable=SC2016 # the backticks are the table's
 told=$(sed -n 's/^| `\([a-z_.]*\)` |.*/\1/p' docs/configuration.md | sort)
 [ -n "$known" ] || die "bin/longhouse check-config shows no settings"
 
