@@ -10,22 +10,45 @@ const MASKED: u8 = 0x80;
 const LENGTH_16: u8 = 126;
 const LENGTH_64: u8 = 127;
 
+/// A frame's header, on the stack.
+struct Header {
+    bytes: [u8; HEADER_BYTES_MAX],
+    len: usize,
+}
+
+impl Header {
+    fn new(opcode: Opcode, len: usize, mask: Option<[u8; 4]>) -> Self {
+        let masked = if mask.is_some() { MASKED } else { 0 };
+        let mut header = Header { bytes: [0; HEADER_BYTES_MAX], len: 0 };
+        header.put(&[FINAL | opcode as u8]);
+        if len < usize::from(LENGTH_16) {
+            header.put(&[masked | len as u8]);
+        } else if let Ok(len) = u16::try_from(len) {
+            header.put(&[masked | LENGTH_16]);
+            header.put(&len.to_be_bytes());
+        } else {
+            header.put(&[masked | LENGTH_64]);
+            header.put(&(len as u64).to_be_bytes());
+        }
+        if let Some(key) = mask {
+            header.put(&key);
+        }
+        header
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        self.bytes[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
 /// Appends the header of an unfragmented frame. The caller appends the payload, masked if there is a key.
 pub fn write_header(out: &mut Vec<u8>, opcode: Opcode, len: usize, mask: Option<[u8; 4]>) {
-    let masked = if mask.is_some() { MASKED } else { 0 };
-    out.push(FINAL | opcode as u8);
-    if len < usize::from(LENGTH_16) {
-        out.push(masked | len as u8);
-    } else if let Ok(len) = u16::try_from(len) {
-        out.push(masked | LENGTH_16);
-        out.extend_from_slice(&len.to_be_bytes());
-    } else {
-        out.push(masked | LENGTH_64);
-        out.extend_from_slice(&(len as u64).to_be_bytes());
-    }
-    if let Some(key) = mask {
-        out.extend_from_slice(&key);
-    }
+    out.extend_from_slice(Header::new(opcode, len, mask).bytes());
 }
 
 /// Appends one frame.
@@ -63,14 +86,13 @@ pub fn begin_frame(out: &mut Vec<u8>) -> usize {
 /// Ends the frame begun at `start`. Payloads up to 65,535 bytes stay where they are or move by two bytes.
 pub fn end_frame(out: &mut Vec<u8>, start: usize, opcode: Opcode, mask: Option<[u8; 4]>) {
     let len = out.len() - start - 4;
-    let mut header = Vec::with_capacity(HEADER_BYTES_MAX);
-    write_header(&mut header, opcode, len, mask);
+    let header = Header::new(opcode, len, mask);
     if let Some(key) = mask {
         apply_mask(&mut out[start + 4..], key);
     }
-    if header.len() == 4 {
-        out[start..start + 4].copy_from_slice(&header);
+    if header.len == 4 {
+        out[start..start + 4].copy_from_slice(header.bytes());
     } else {
-        out.splice(start..start + 4, header);
+        out.splice(start..start + 4, header.bytes().iter().copied());
     }
 }
