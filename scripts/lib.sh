@@ -12,7 +12,8 @@ LOGS="$CACHE/logs"
 export ROOT CACHE TOOLS LOGS
 
 # Versions of tools that are built or fetched. Lowest versions of what the machine brings.
-RUST_MIN=1.90
+# The lowest that also builds the tools below.
+RUST_MIN=1.91
 NODE_MIN=20.19
 NODE_FETCHED=22.23.3
 NPM_FETCHED=10.9.4
