@@ -129,10 +129,7 @@ fn render(report: &Report, out: &mut String) -> std::fmt::Result {
     }
     if !report.sockets.is_empty() {
         writeln!(out, "\n## Idle sockets, each logged in and with a seat\n")?;
-        writeln!(
-            out,
-            "| | opened | held | for s | server MB with the first few | with all | KB for each more |"
-        )?;
+        writeln!(out, "| | opened | held | for s | server before MB | with them MB | KB each |")?;
         writeln!(out, "| --- | --- | --- | --- | --- | --- | --- |")?;
     }
     let megabytes =

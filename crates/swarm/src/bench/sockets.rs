@@ -21,10 +21,6 @@ use wire::envelope::Format;
 const SOCKETS_MAX: usize = 500_000;
 /// Sockets from one local address: below the ports that one address has.
 const SOCKETS_PER_ADDRESS: usize = 20_000;
-/// Sockets after which the server's memory is first read, in hundredths of all and at most: what the first logins,
-/// rooms and threads cost once is no socket's share.
-const WARM_PERCENT: usize = 5;
-const WARM_SOCKETS_MAX: usize = 200;
 /// Sockets that are set up at once.
 const SETUPS_MAX: usize = 64;
 
@@ -67,7 +63,8 @@ pub struct Held {
     pub held: usize,
     /// How long they were held.
     pub seconds: f64,
-    /// Resident memory of the server with the first few of them.
+    /// Resident memory of the server before the first of them, with all that the
+    /// first login, room and thread cost once: the figure is an upper bound.
     pub before_bytes: Option<u64>,
     /// Resident memory of the server with all of them.
     pub with_bytes: Option<u64>,
@@ -90,8 +87,7 @@ async fn hold(target: &Target, args: &Sockets) -> Result<Held> {
     let keys = args.common.keys();
     let run = args.common.run_name();
     let memory = |pid: Option<u32>| pid.map(resident_bytes).transpose();
-    let warm = (args.count * WARM_PERCENT / 100).min(WARM_SOCKETS_MAX);
-    let mut before_bytes = memory(args.pid)?;
+    let before_bytes = memory(args.pid)?;
     let shared = Arc::new(Shared {
         target: target.clone(),
         keys,
@@ -114,9 +110,6 @@ async fn hold(target: &Target, args: &Sockets) -> Result<Held> {
         match result {
             Ok(socket) => {
                 opened += 1;
-                if opened == warm {
-                    before_bytes = memory(args.pid)?;
-                }
                 // Each is held from now on, because the server asks every few seconds whether it is there.
                 holders.push(tokio::task::spawn_local(listen(socket)));
             }
@@ -144,9 +137,7 @@ async fn hold(target: &Target, args: &Sockets) -> Result<Held> {
         }
     }
     let bytes_each = match (before_bytes, with_bytes) {
-        (Some(before), Some(with)) if opened > warm => {
-            Some(with.saturating_sub(before) as f64 / (opened - warm) as f64)
-        }
+        (Some(before), Some(with)) if opened > 0 => Some(with.saturating_sub(before) as f64 / opened as f64),
         _ => None,
     };
     let seconds = args.common.seconds;
@@ -236,7 +227,7 @@ pub fn run(args: &Sockets) -> Result<()> {
     );
     if let (Some(before), Some(with), Some(each)) = (held.before_bytes, held.with_bytes, held.bytes_each) {
         println!(
-            "server memory: {:.1} MB with the first few, {:.1} MB with all, {:.1} KB for each more",
+            "server memory: {:.1} MB before, {:.1} MB with them, {:.1} KB each",
             before as f64 / 1e6,
             with as f64 / 1e6,
             each / 1024.0
