@@ -91,6 +91,8 @@ export function breedOf(building: string, wool: string, variety = 0): Breed {
 
 /** One colour for a kind of wool, for its counter and its puffs. */
 export function woolColour(wool: string): { fill: string; shade: string } {
+  // Cream on cream needs a darker edge than on the animal.
+  if (wool === "plain") return { fill: "#faeed6", shade: "#cfa871" };
   const breed = BY_WOOL[wool] ?? meadow;
   return { fill: breed.wool, shade: breed.shade };
 }
