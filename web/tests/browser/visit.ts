@@ -56,9 +56,13 @@ export class Visit {
     await this.page.screenshot({ path: join(PICTURES, `${name}.png`) });
   }
 
-  /** How many pixels the page is wider than its window. */
-  overflow(): Promise<number> {
-    return this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  /**
+   * How many pixels the page is wider than the screen. Not than the window: a phone zooms out of a page that is
+   * too wide, and then says that it fits.
+   */
+  async overflow(): Promise<number> {
+    const width = await this.page.evaluate(() => document.documentElement.scrollWidth);
+    return Math.max(0, width - (this.page.viewportSize()?.width ?? 0));
   }
 
   // ---- the farm ----
