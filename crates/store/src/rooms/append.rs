@@ -9,11 +9,13 @@ use crate::wallets::{self, Answer, StoreEffect};
 use crate::{AppendError, UserId, Value};
 
 statements! {
-    HEAD = "SELECT last_seq FROM room_log WHERE room_id = $1 ORDER BY first_seq DESC LIMIT 1";
-    HOLDS = "SELECT 1 FROM rooms WHERE id = $1 AND epoch = $2 AND state = 0";
-    // The epoch is compared in the very statement that writes.
+    // Who holds the room and how far its log is, read in the transaction that writes: SQLite has one writer, and
+    // PostgreSQL runs operations serializable, so neither changes before the commit.
+    STANDS = "SELECT epoch, state, COALESCE(
+            (SELECT last_seq FROM room_log WHERE room_id = $1 ORDER BY first_seq DESC LIMIT 1), 0)
+        FROM rooms WHERE id = $1";
     INSERT = "INSERT INTO room_log (room_id, first_seq, last_seq, epoch, at_ms, sum, body)
-        SELECT $1, $3, $4, $2, $5, $6, $7 FROM rooms WHERE id = $1 AND epoch = $2 AND state = 0";
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
 }
 
 /// Bytes of one append's body.
@@ -107,31 +109,28 @@ pub struct AppendReceipt {
 pub async fn append_room<T: Tx>(tx: &mut T, append: &RoomAppend) -> Result<AppendReceipt, AppendError> {
     append.check()?;
     let room = Value::from(append.room);
-    let epoch = Value::try_from(append.epoch)?;
-    let head = tx.optional(&HEAD, &[room], |row| row.count(0)).await?.unwrap_or(0);
-    if head.checked_add(1) != Some(append.first_seq.0) {
-        // Whoever lost the room hears that first: to them the head is news of somebody else's inputs.
-        if tx.optional(&HOLDS, &[room, epoch], |_| Ok(())).await?.is_none() {
-            return Err(AppendError::StaleEpoch);
-        }
-        return Err(if append.first_seq.0 <= head {
-            AppendError::Repeated { head }
-        } else {
-            AppendError::Gap { head }
-        });
+    let stands = tx.optional(&STANDS, &[room], |row| Ok((row.count(0)?, row.int(1)?, row.count(2)?))).await?;
+    // Whoever lost the room hears that first: to them the head is news of somebody else's inputs.
+    let head = match stands {
+        Some((epoch, 0, head)) if epoch == append.epoch.0 => head,
+        _ => return Err(AppendError::StaleEpoch),
+    };
+    if append.first_seq.0 <= head {
+        return Err(AppendError::Repeated { head });
+    }
+    if append.first_seq.0 - 1 != head {
+        return Err(AppendError::Gap { head });
     }
     let values = [
         room,
-        epoch,
         append.first_seq.try_into()?,
         append.last_seq.try_into()?,
+        append.epoch.try_into()?,
         append.at_ms.into(),
         Value::Int(append.sum.cast_signed()),
         (&append.body).into(),
     ];
-    if tx.execute(&INSERT, &values).await? != 1 {
-        return Err(AppendError::StaleEpoch);
-    }
+    tx.execute(&INSERT, &values).await?;
     let mut receipt = AppendReceipt { last_seq: append.last_seq, answers: Vec::new() };
     for &(seat, user) in &append.new_seats {
         seats::sit(tx, append.room, seat, user).await?;

@@ -2,9 +2,11 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, ffi};
 
 use crate::sqlite::options::{Options, Synchronous, WAL_HARD_BYTES};
 use crate::sqlite::tx::store_error;
@@ -64,7 +66,23 @@ pub(crate) enum Role {
     Onlooker,
 }
 
+/// SQLite counts every block of memory under one lock for all connections; nobody reads these counts.
+#[allow(unsafe_code)]
+fn count_no_memory() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: `sqlite3_config` takes this option with one `int`. It must not run beside another call into SQLite:
+        // it comes before this process's first connection through this crate, and where somebody else has opened one
+        // before, SQLite refuses it and nothing changes.
+        let set = unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0) };
+        if set != ffi::SQLITE_OK {
+            tracing::debug!("SQLite was in use before; it goes on counting memory");
+        }
+    });
+}
+
 pub(crate) fn open(path: &Path, role: Role, options: &Options) -> Result<Connection, StoreError> {
+    count_no_memory();
     let access = match role {
         Role::Onlooker => OpenFlags::SQLITE_OPEN_READ_ONLY,
         Role::Writer => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -84,6 +102,7 @@ pub(crate) fn open(path: &Path, role: Role, options: &Options) -> Result<Connect
 }
 
 pub(crate) fn open_memory(options: &Options) -> Result<Connection, StoreError> {
+    count_no_memory();
     let conn = Connection::open_in_memory().map_err(store_error)?;
     set_up(&conn, Role::Writer, options).map_err(store_error)?;
     Ok(conn)
@@ -91,6 +110,8 @@ pub(crate) fn open_memory(options: &Options) -> Result<Connection, StoreError> {
 
 fn set_up(conn: &Connection, role: Role, options: &Options) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY)?;
+    // A statement is planned once, not again for each new value of its parameters.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(Statement::all().count() + 16);
     if role == Role::Writer {
         conn.pragma_update(None, "page_size", PAGE_BYTES)?;
