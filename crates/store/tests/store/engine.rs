@@ -12,7 +12,7 @@ use kernel::{Epoch, Seq};
 use store::*;
 
 use crate::directory::Directory;
-use crate::samples::{append_now, chunk, open, room, user};
+use crate::samples::{append_now, chunk, effect, key, open, room, user};
 
 fn by_hand(fault: Option<FaultHook>) -> Store {
     Store::open_manual(Place::Memory, Options { fault, ..Options::default() }).unwrap()
@@ -74,11 +74,13 @@ fn kept(store: &Store) -> Vec<u8> {
 
 type Writing<'a, T> = Pin<Box<dyn Future<Output = Result<Committed<T>, StoreError>> + 'a>>;
 
-/// Polls once: by hand that queues it.
+/// Polls once, which queues it; a thread may be so quick that it is done by then.
 fn queue<O: Operation>(store: &Store, operation: O) -> Writing<'_, O::Output> {
     let mut writing: Writing<'_, O::Output> = Box::pin(store.write(operation));
-    assert!(poll(&mut writing).is_pending());
-    writing
+    match poll(&mut writing) {
+        Poll::Ready(result) => Box::pin(std::future::ready(result)),
+        Poll::Pending => writing,
+    }
 }
 
 fn poll<T>(writing: &mut Writing<'_, T>) -> Poll<Result<Committed<T>, StoreError>> {
@@ -330,6 +332,81 @@ fn snapshots_are_saved_in_parts_and_thinned_out() {
     save(7, 10, 1);
     save(8, 10, 1);
     assert_eq!(oldest(Seq(6)), FoundSnapshot::None);
+}
+
+#[test]
+fn a_snapshot_that_was_cut_short_is_not_seen() {
+    let faults = Arc::new(Mutex::new(Vec::new()));
+    let next = Arc::clone(&faults);
+    let store = by_hand(Some(Box::new(move || next.lock().unwrap().pop().flatten())));
+    store.write_now(open(room(1), None, false)).unwrap();
+    let save = |seq, parts: usize| {
+        let body = vec![seq as u8; parts * SNAPSHOT_PART_BYTES_MAX];
+        let mut saving = Box::pin(store.save_snapshot(room(1), Epoch(1), Seq(seq), 0, body));
+        loop {
+            match saving.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(saved) => break saved,
+                Poll::Pending => assert_eq!(store.pump(), 1),
+            }
+        }
+    };
+    assert_eq!(save(1, 3), Ok(SnapshotSaved::Saved));
+    for good in 0..4 {
+        let fails = std::iter::once(Some(CommitFault::Full));
+        *faults.lock().unwrap() = fails.chain(std::iter::repeat_n(None, good)).collect();
+        assert_eq!(save(2, 4), Err(StoreError::Full));
+        let found = store.read_now(LatestSnapshot { room: room(1), at_or_before: Seq(9) }).unwrap();
+        assert!(matches!(&found, FoundSnapshot::Whole(found) if found.seq == Seq(1)), "after {good} parts");
+    }
+    assert_eq!(save(2, 4), Ok(SnapshotSaved::Saved));
+    let found = store.read_now(LatestSnapshot { room: room(1), at_or_before: Seq(9) }).unwrap();
+    assert!(matches!(found, FoundSnapshot::Whole(found) if found.seq == Seq(2)));
+}
+
+#[test]
+fn an_effect_is_applied_once_even_where_the_log_was_tampered_with() {
+    let dir = Directory::new();
+    let store = dir.open();
+    store.write_now(open(room(1), None, false)).unwrap();
+    let mut paid = chunk(room(1), 1, 3, 3);
+    paid.effects = vec![effect(3, 0, user(1), 10, false), effect(3, 1, user(1), -8, true)];
+    for _ in 0..3 {
+        let receipt = append_now(&store, vec![paid.clone()]).remove(0).unwrap();
+        assert_eq!(receipt.answers, [(key(3, 1), Ok(()))]);
+        assert_eq!(store.read_now(WalletGet { user: user(1) }).unwrap()[0].amount, 2);
+        let outside = rusqlite::Connection::open(dir.database()).unwrap();
+        assert_eq!(outside.execute("DELETE FROM room_log WHERE first_seq = 3", []).unwrap(), 1);
+    }
+}
+
+/// Notes its turn and takes its time.
+struct Slow(usize, Arc<Mutex<Vec<usize>>>);
+
+impl Operation for Slow {
+    type Output = ();
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<(), StoreError> {
+        self.1.lock().unwrap().push(self.0);
+        let until = Instant::now() + Duration::from_millis(BATCH_MS_MAX / 2);
+        while Instant::now() < until {
+            keep(self.0 as u8).run(tx).await?;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn what_a_batch_has_no_time_for_keeps_its_turn() {
+    let dir = Directory::new();
+    let store = dir.open();
+    let turns = Arc::new(Mutex::new(Vec::new()));
+    let writing: Vec<_> = (0..12).map(|number| queue(&store, Slow(number, Arc::clone(&turns)))).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for writing in writing {
+        runtime.block_on(writing).unwrap();
+    }
+    assert_eq!(*turns.lock().unwrap(), (0..12).collect::<Vec<_>>());
+    assert_eq!(kept(&store), (0..12).collect::<Vec<u8>>());
 }
 
 /// Collects the lines of a log.
