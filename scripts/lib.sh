@@ -11,8 +11,7 @@ TOOLS="$CACHE/tools"
 LOGS="$CACHE/logs"
 export ROOT CACHE TOOLS LOGS
 
-# Versions of tools that are built or fetched. Lowest versions of what the machine brings.
-# The lowest that also builds the tools below.
+# Lowest versions of what the machine brings; Rust's is what the test runner needs to be built. Versions of what is fetched.
 RUST_MIN=1.91
 NODE_MIN=20.19
 NODE_FETCHED=22.23.3
