@@ -223,6 +223,10 @@ export class Game implements RoomEvents {
     if (closing.code === CLOSING.fault) this.toast("bad", `The farm had to close: ${closing.reason}`);
   }
 
+  unreadable(): void {
+    this.toast("bad", "This page does not understand the farm any more. Reloading it may help.");
+  }
+
   private learn(farm: Farm, seq: bigint): void {
     this.farm.value = farm;
     this.seq.value = seq;

@@ -17,7 +17,6 @@ import {
   encodeCommand,
   FLAG_MSGPACK,
   KIND,
-  PayloadError,
   type Accepted,
   type Closing,
   type CommandId,
@@ -54,6 +53,8 @@ export interface RoomEvents {
   refused(answer: Refused): void;
   /** The room lets this client go; it comes back by itself. */
   closing(closing: Closing): void;
+  /** The room speaks in a way that this page does not understand; it is asked again, less and less often. */
+  unreadable(error: unknown): void;
 }
 
 export interface RoomOptions {
@@ -151,7 +152,6 @@ export class RoomClient {
     socket.ondisconnect = () => {
       if (this.socket === socket) this.lost("reconnecting");
     };
-    this.attempt = 0;
     this.setPhase("online");
     for (const pending of this.pending.inOrder()) this.transmit(pending);
   }
@@ -193,16 +193,17 @@ export class RoomClient {
   }
 
   private receive(data: MatchData): void {
-    let message: FromRoom;
     try {
-      message = decodeFromRoom(data.data);
+      this.deliver(decodeFromRoom(data.data));
     } catch (error) {
-      if (!(error instanceof PayloadError)) throw error;
       // What this page does not understand it cannot merge: start again from a whole view.
       this.resumeToken = "";
+      this.options.events.unreadable(error);
       this.lost("reconnecting");
-      return;
     }
+  }
+
+  private deliver(message: FromRoom): void {
     const { events } = this.options;
     switch (message.kind) {
       case "accepted":
@@ -215,9 +216,11 @@ export class RoomClient {
         this.resumeToken = message.resumeToken;
         this.seen.view(message.seq, message.step);
         events.view(message);
+        this.understood();
         break;
       case "updates":
         if (this.seen.updates(message.seq, message.step)) events.updates(message);
+        this.understood();
         break;
       case "closing":
         if (message.resumeToken !== "") this.resumeToken = message.resumeToken;
@@ -225,6 +228,11 @@ export class RoomClient {
         this.lost(message.code === CLOSING.goingDown ? "restarting" : "reconnecting");
         break;
     }
+  }
+
+  /** Only now is the connection worth something; before, a room that nobody can read would be asked without pause. */
+  private understood(): void {
+    this.attempt = 0;
   }
 
   /** Everything that ends a connection comes here once; the next attempt is planned here and nowhere else. */

@@ -27,6 +27,7 @@ beforeEach(async () => {
     accepted: ({ id }) => heard.push(`accepted ${id}`),
     refused: ({ id, code }) => heard.push(`refused ${id} ${code}`),
     closing: ({ code }) => heard.push(`closing ${code}`),
+    unreadable: () => heard.push("unreadable"),
   };
   client = new RoomClient({
     endpoint: { host: "127.0.0.1", port: String(house.port), ssl: false },
@@ -90,6 +91,7 @@ test("a payload that is none ends in a fresh view", async () => {
   heard = [];
   house.sendRaw(5, Uint8Array.of(9, 9, 9, 9));
   await until("a new view", () => heard.includes("view"));
+  expect(heard[0]).toBe("unreadable");
   expect(house.joins.at(-1)).toEqual({});
 });
 
