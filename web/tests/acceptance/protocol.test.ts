@@ -240,6 +240,25 @@ describe.each(FORMATS)("the socket, %s", (format) => {
     expect(after.heard.some((message) => message.kind === "view")).toBe(false);
   });
 
+  test("a server takes a room back in time, and who is there is shown where it stands", async () => {
+    const one = await guest(format);
+    const matchId = await one.openLedger(2, 100);
+    await one.socket.joinMatch(matchId);
+    const kept = await one.answer(await one.transfer(matchId, 0, 1, 10n));
+    await one.answer(await one.transfer(matchId, 0, 1, 50n));
+    if (kept.kind !== "accepted") throw new Error(`the transfer was refused: ${kept.reason}`);
+
+    one.heard.length = 0;
+    const order = { match_id: matchId, to: kept.seq.toString() };
+    const done = await one.client.rpcHttpKey("defaulthttpkey", "room_rewind", order);
+    expect(done.payload).toMatchObject({ to: kept.seq.toString() });
+    expect(await one.balances()).toEqual([90n, 110n]);
+    // The numbers go on: what comes now is newer than all that was undone.
+    const next = await one.answer(await one.transfer(matchId, 0, 1, 1n));
+    if (next.kind !== "accepted") throw new Error(`the transfer was refused: ${next.reason}`);
+    expect(next.seq).toBeGreaterThan(kept.seq + 1n);
+  });
+
   test("a token of somebody else's brings no resume, only a view", async () => {
     const host = await guest(format);
     const matchId = await host.openLedger(2, 100);

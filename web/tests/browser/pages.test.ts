@@ -91,6 +91,20 @@ describe("the farm", () => {
     await other.shears(0);
   });
 
+  test("two windows of one player show one farm", async () => {
+    const player = await visit();
+    await player.farm(server.url);
+    const other = await player.beside();
+    visits.push(other);
+    await other.farm(server.url);
+    await player.shear(10);
+    await other.shears(10);
+    await other.buy("meadow_llama");
+    await player.owns("meadow_llama", 1);
+    await player.saved();
+    await other.saved();
+  });
+
   test("the number moves with the click, and the llama's wool flies", async () => {
     const player = await visit();
     await player.farm(server.url);

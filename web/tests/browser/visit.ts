@@ -35,8 +35,16 @@ export class Visit {
   private constructor(readonly page: Page) {}
 
   static async start(browser: Browser, options: BrowserContextOptions): Promise<Visit> {
-    const context = await browser.newContext(options);
-    const visit = new Visit(await context.newPage());
+    return Visit.watch(await (await browser.newContext(options)).newPage());
+  }
+
+  /** Another window of the same player. */
+  async beside(): Promise<Visit> {
+    return Visit.watch(await this.page.context().newPage());
+  }
+
+  private static watch(page: Page): Visit {
+    const visit = new Visit(page);
     visit.page.setDefaultTimeout(20_000);
     visit.page.on("pageerror", (error) => visit.errors.push(error.message));
     visit.page.on("console", (message) => {
