@@ -38,9 +38,13 @@ pub trait Room: Send + Any {
     /// # Panics
     /// Where the rules do, or emit more than [`OUTBOX_BYTES_MAX`]; the room is then in no usable state.
     fn take(&mut self, at: At, input: &Input<'_>, out: &mut Outbox) -> Result<Taken, Refusal>;
-    /// The game's state goes back to `earlier`, the same room just after input `to`. The house's memory goes on:
-    /// what was taken stays taken and effects stay done, but the rules hear no more of those they now never asked for.
+    /// The game's state goes back to `earlier`, which [`earlier`](crate::earlier) made for input `to`. The house's
+    /// memory goes on: what was taken stays taken and effects stay done, but the rules hear no more of those that
+    /// they now never asked for.
     fn rewind(&mut self, at: At, to: Seq, earlier: &dyn Room) -> Result<Seq, Refusal>;
+    /// The next input will have the number after this one. For [`earlier`](crate::earlier) alone, which takes some
+    /// inputs of a log and passes over others.
+    fn skip_to(&mut self, seq: Seq);
     /// What a seat may see at a time, appended to `out`.
     fn view(&self, at: At, seat: Seat, out: &mut Vec<u8>);
     /// What lists show.
@@ -248,7 +252,7 @@ impl<R: Rules> Room for Machine<R> {
 
     fn rewind(&mut self, at: At, to: Seq, earlier: &dyn Room) -> Result<Seq, Refusal> {
         let unsupported = |what: String| Refusal::new(Refusal::UNSUPPORTED, what);
-        if earlier.memory().seq != to || to >= self.memory.seq.next() {
+        if to > self.memory.seq || earlier.memory().room != self.memory.room {
             return Err(unsupported(format!("the room cannot go back to input {to}")));
         }
         let state = self.shared.rules.migrate(earlier.rules().version, &earlier.state_bytes());
@@ -259,13 +263,13 @@ impl<R: Rules> Room for Machine<R> {
             place.joined = earlier.memory().joined(*seat);
         }
         for (key, waits) in &mut self.memory.outstanding {
-            if key.seq > to {
-                waits.tag = None;
-            }
+            waits.tag = earlier.memory().outstanding.get(key).and_then(|waits| waits.tag);
         }
-        // Effects that were answered after `to` are answered; the rules of then still wait for them, and hear the
-        // answer no second time. The operator is shown their list.
         Ok(self.memory.seq)
+    }
+
+    fn skip_to(&mut self, seq: Seq) {
+        self.memory.seq = seq;
     }
 
     fn view(&self, at: At, seat: Seat, out: &mut Vec<u8>) {

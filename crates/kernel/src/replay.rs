@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::{
-    AnyRules, At, Frozen, Hash128, Input, Outbox, ReadRow, Room, RoomId, Row, RulesId, Seq, Taken, Unreadable,
+    AnyRules, At, Frozen, Hash128, Input, Outbox, ReadRow, Refusal, Room, RoomId, Row, RulesId, Seq, Taken,
+    Unreadable,
 };
 
 /// Inputs shown when a hash differs.
@@ -17,7 +18,7 @@ pub const REWIND_DEPTH_MAX: u32 = 64;
 pub trait LogSource {
     /// The newest snapshot that is not after this input.
     fn snapshot(&mut self, not_after: Seq) -> Result<Option<Vec<u8>>, Unreadable>;
-    /// The rows after this input, in order: a page of them; empty at the end.
+    /// The rows that hold inputs after this one, in order: a page of them; empty at the end.
     fn rows(&mut self, after: Seq) -> Result<Vec<Row>, Unreadable>;
     /// The rules that a row or snapshot names.
     fn rules(&mut self, id: &RulesId) -> Result<Arc<dyn AnyRules>, Unreadable>;
@@ -121,6 +122,13 @@ pub fn replay(
     Replay { room, source, to: to.unwrap_or(Seq(u64::MAX)), inputs: 0, hashes: 0, depth: 0 }.run(start)
 }
 
+/// What a room goes back to by a rewind that follows input `now` to the state just after input `to`: that state,
+/// and the answers that were logged since to effects that it waits for. An answer is a fact about the world outside,
+/// and a rewind does not undo the world: without them a deposit on its way would be lost.
+pub fn earlier(room: RoomId, source: &mut dyn LogSource, to: Seq, now: Seq) -> Result<Box<dyn Room>, Fault> {
+    Replay { room, source, to, inputs: 0, hashes: 0, depth: 0 }.earlier(now)
+}
+
 struct Replay<'a> {
     room: RoomId,
     source: &'a mut dyn LogSource,
@@ -131,10 +139,6 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    fn unreadable(&self, why: Unreadable) -> Fault {
-        Fault::Unreadable { room: self.room, why }
-    }
-
     fn run(mut self, start: Start) -> Result<Replayed, Fault> {
         let id = self.room;
         let unreadable = |why| Fault::Unreadable { room: id, why };
@@ -172,6 +176,44 @@ impl Replay<'_> {
             return Err(unreadable(Unreadable(format!("the log ends at input {}", room.memory().seq))));
         }
         Ok(Replayed { room, inputs: self.inputs, hashes: self.hashes })
+    }
+
+    fn earlier(self, now: Seq) -> Result<Box<dyn Room>, Fault> {
+        let (id, to, depth) = (self.room, self.to, self.depth);
+        let unreadable = |why| Fault::Unreadable { room: id, why };
+        let source = self.source;
+        let inner = Replay { room: id, source: &mut *source, to, inputs: 0, hashes: 0, depth };
+        let mut room = inner.run(Start::Snapshot)?.room;
+        let room_then =
+            room.as_mut().ok_or_else(|| unreadable(Unreadable("nothing to go back to".into())))?;
+        let (mut after, mut out) = (to, Outbox::new());
+        while after < now && !room_then.memory().outstanding.is_empty() {
+            let rows = source.rows(after).map_err(unreadable)?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in rows {
+                let corrupt = |what| Fault::Corrupt { room: id, first: row.first, what };
+                for input in ReadRow::read(id, &row).map_err(corrupt)?.inputs() {
+                    let (seq, at, input) = input.map_err(corrupt)?;
+                    let waits = matches!(&input, Input::EffectResult { key, .. }
+                        if room_then.memory().outstanding.contains_key(key));
+                    if waits && seq > to && seq <= now {
+                        room_then.skip_to(Seq(seq.0 - 1));
+                        let refused = |refusal: Refusal| Fault::Refused {
+                            room: id,
+                            seq,
+                            kind: input.kind(),
+                            why: refusal.to_string(),
+                        };
+                        // What it causes was caused when it was first taken.
+                        room_then.take(at, &input, &mut out).map_err(refused)?;
+                    }
+                }
+                after = row.last;
+            }
+        }
+        room.ok_or_else(|| unreadable(Unreadable("nothing to go back to".into())))
     }
 
     fn row(
@@ -259,9 +301,7 @@ impl Replay<'_> {
                     hashes: 0,
                     depth: self.depth + 1,
                 };
-                let earlier = inner.run(Start::Snapshot)?.room;
-                let earlier =
-                    earlier.ok_or_else(|| self.unreadable(Unreadable("nothing to go back to".into())))?;
+                let earlier = inner.earlier(Seq(seq.0 - 1))?;
                 now.rewind(at, *to, earlier.as_ref()).map_err(|refusal| Fault::Refused {
                     room: self.room,
                     seq,

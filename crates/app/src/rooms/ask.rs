@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kernel::{CommandId, EffectKey, Epoch, Fault, Refusal, Room, RoomId, Seat, Seq};
-use store::{AppendError, AppendReceipt, Committed, StoreError, UserId};
+use store::{AppendError, AppendReceipt, Committed, LedgerEntry, StoreError, UserId};
 use tokio::sync::oneshot;
 
 use super::RoomError;
@@ -38,6 +38,9 @@ pub struct Rewound {
     pub seq: Seq,
     /// Where the room went back to.
     pub to: Seq,
+    /// Changes of wallets that the undone inputs had caused and that stand, the oldest first; at most
+    /// [`STANDING_SHOWN_MAX`](super::STANDING_SHOWN_MAX).
+    pub standing: Vec<LedgerEntry>,
 }
 
 /// A room read from the store, ready to go on.

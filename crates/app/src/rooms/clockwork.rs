@@ -19,6 +19,9 @@ pub(crate) enum Fate {
 impl LiveRoom {
     /// When the room next wants to be looked at.
     pub fn due(&self, context: &Context<'_>) -> Option<i64> {
+        if self.is_held() {
+            return None;
+        }
         let Pace { advance_ms, .. } = self.machine.pace();
         let advance = (advance_ms > 0 && !self.presences.is_empty())
             .then(|| self.machine.memory().at.ms + i64::from(advance_ms.max(Pace::ADVANCE_MS_MIN)));
@@ -34,6 +37,9 @@ impl LiveRoom {
 
     /// The timer has run out.
     pub fn on_time(&mut self, context: &mut Context<'_>) -> Fate {
+        if self.is_held() {
+            return Fate::Stay;
+        }
         let now = context.now_ms;
         let over: Vec<_> =
             self.grace.iter().filter(|(_, until)| **until <= now).map(|(seat, _)| *seat).collect();

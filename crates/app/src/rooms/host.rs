@@ -35,8 +35,8 @@ pub(crate) trait Outside {
     fn append(&mut self, rooms: Vec<RoomId>, appends: Vec<RoomAppend>);
     /// Takes the room's next epoch and reads it; answered by [`Ask::Loaded`].
     fn load(&mut self, room: RoomId);
-    /// Reads what a room was; answered by [`Ask::Earlier`].
-    fn load_earlier(&mut self, room: RoomId, to: Seq);
+    /// Reads what a room that has come to input `now` goes back to; answered by [`Ask::Earlier`].
+    fn load_earlier(&mut self, room: RoomId, to: Seq, now: Seq);
     /// Writes a snapshot; answered by [`Ask::Saved`].
     fn save(&mut self, room: RoomId, epoch: Epoch, machine: Box<dyn Room>);
     /// Notes in the store that a room is closed by a fault.
@@ -136,7 +136,6 @@ impl Host {
                             Appended::Lost(why) => Err(why),
                         }
                     });
-                    self.resume_held(outside, now, room);
                 }
             }
             Ask::Loaded { room, result } => self.loaded(outside, now, room, result),
@@ -167,7 +166,13 @@ impl Host {
                     self.refuse(outside, now.0, ask, &unavailable("the room is busy; try again"));
                 }
             }
-            Some(Slot::Awake(_)) => self.ask_live(outside, now, room, ask),
+            Some(Slot::Awake(_)) => {
+                let earlier = matches!(ask, Ask::Earlier { .. });
+                self.ask_live(outside, now, room, ask);
+                if earlier {
+                    self.resume_held(outside, now, room);
+                }
+            }
             Some(Slot::Loading { asks, .. }) => match asks.len() < LOADING_ASKS_MAX {
                 true => asks.push_back(ask),
                 false => self.refuse(outside, now.0, ask, &unavailable("the room is starting; try again")),

@@ -104,7 +104,8 @@ pub(super) struct Saved {
 
 struct Rewind {
     to: Seq,
-    earlier: Option<Box<dyn Room>>,
+    /// The store was asked; until it answers, the room takes nothing.
+    asked: bool,
     reply: oneshot::Sender<Result<Rewound, RoomError>>,
 }
 
@@ -528,7 +529,7 @@ impl LiveRoom {
             What::Save(room) => context.outside.save(self.id, self.epoch, room),
             What::Rewound { to, reply } => {
                 // The operator may have gone; the rewind stands.
-                let _ = reply.send(Ok(Rewound { seq: self.committed, to }));
+                let _ = reply.send(Ok(Rewound { seq: self.committed, to, standing: Vec::new() }));
                 self.show_everybody(context);
             }
             What::WrapUp => {
@@ -571,37 +572,36 @@ impl LiveRoom {
             let _ = reply.send(Err(RoomError::NoSuchPoint { head: self.head() }));
             return;
         }
-        self.rewind = Some(Rewind { to, earlier: None, reply });
-        context.outside.load_earlier(self.id, to);
+        self.rewind = Some(Rewind { to, asked: false, reply });
+        self.go_on_rewinding(context);
     }
 
-    /// The store has read what the room was.
-    pub fn earlier(&mut self, context: &mut Context<'_>, earlier: Result<Box<dyn Room>, String>) {
-        match (earlier, self.rewind.take()) {
-            (Ok(earlier), Some(rewind)) => {
-                self.rewind = Some(Rewind { earlier: Some(earlier), ..rewind });
-                self.go_on_rewinding(context);
-            }
-            (Err(why), Some(rewind)) => drop(rewind.reply.send(Err(RoomError::Unreadable(why)))),
-            (_, None) => {}
-        }
-    }
-
+    /// Once everything that was taken is durable, asks the store what the room was.
     fn go_on_rewinding(&mut self, context: &mut Context<'_>) {
-        let ready = self.rewind.as_ref().is_some_and(|rewind| rewind.earlier.is_some());
-        if !ready || !self.writer.is_empty() || self.in_flight.is_some() {
+        if !self.writer.is_empty() || self.in_flight.is_some() {
             return;
         }
-        let Some(Rewind { to, earlier: Some(earlier), reply }) = self.rewind.take() else { return };
+        if let Some(rewind) = self.rewind.as_mut().filter(|rewind| !rewind.asked) {
+            rewind.asked = true;
+            context.outside.load_earlier(self.id, rewind.to, self.committed);
+        }
+    }
+
+    /// The store has read what the room was. Nothing was taken since it was asked.
+    pub fn earlier(&mut self, context: &mut Context<'_>, earlier: Result<Box<dyn Room>, String>) {
+        let Some(Rewind { to, reply, .. }) = self.rewind.take() else { return };
         let at = self.machine.at(context.now_ms);
-        match self.machine.rewind(at, to, earlier.as_ref()) {
+        let rewound = earlier.and_then(|earlier| {
+            self.machine.rewind(at, to, earlier.as_ref()).map_err(|refusal| refusal.to_string())
+        });
+        match rewound {
             Ok(seq) => {
                 self.writer.push(seq, at, &Input::Rewind { to });
                 self.saved.due = true;
                 self.recent = Recent::after(seq);
                 self.later(context, What::Rewound { to, reply });
             }
-            Err(refusal) => drop(reply.send(Err(RoomError::Unreadable(refusal.to_string())))),
+            Err(why) => drop(reply.send(Err(RoomError::Unreadable(why)))),
         }
     }
 
@@ -646,7 +646,11 @@ impl LiveRoom {
                 What::Rewound { to, reply } => {
                     let done = upto <= self.committed;
                     let lost = || RoomError::Unavailable("the room starts again".into());
-                    let _ = reply.send(if done { Ok(Rewound { seq: upto, to }) } else { Err(lost()) });
+                    let _ = reply.send(if done {
+                        Ok(Rewound { seq: upto, to, standing: Vec::new() })
+                    } else {
+                        Err(lost())
+                    });
                 }
                 What::WrapUp => self.later(context, What::WrapUp),
                 // Fresh views replace updates, loading has sent the log's messages again.

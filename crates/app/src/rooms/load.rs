@@ -134,13 +134,14 @@ pub(crate) async fn prune(store: &Store, room: RoomId, before_ms: i64) -> Result
     Ok(())
 }
 
-/// What a room was just after an input. Keeps its thread busy.
+/// What a room goes back to if, after input `now`, it is rewound to just after input `to`. Keeps its thread busy.
 pub(crate) fn earlier(
     store: &Store,
     library: &Library,
     room: RoomId,
     to: Seq,
+    now: Seq,
 ) -> Result<Box<dyn Room>, LoadError> {
-    let replayed = replay(store, library, room, Start::Snapshot, Some(to), &mut |_| {}).map_err(Box::new)?;
-    replayed.room.ok_or(LoadError::Gone)
+    let progress = &mut |_| {};
+    Ok(kernel::earlier(room, &mut StoredLog { store, library, room, progress }, to, now).map_err(Box::new)?)
 }

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::thread;
 
 use kernel::{At, Input, RoomId, RowWriter, Seat, Seq};
-use store::{OpenRoom, OpenedRoom, RoomAppend, RoomsDue, Store, StoreError, UserId};
+use store::{LedgerOfRoom, OpenRoom, OpenedRoom, RoomAppend, RoomsDue, Store, StoreError, UserId};
 use tokio::sync::oneshot;
 
 pub use ask::{Resume, Rewound, RoomCommand};
@@ -49,6 +49,8 @@ use crate::session::Session;
 
 /// Bytes of a room's setup.
 pub const SETUP_BYTES_MAX: usize = 16 << 10;
+/// Standing effects that the answer to a rewind lists.
+pub const STANDING_SHOWN_MAX: u32 = 1_000;
 /// Rooms with waiting work that are woken at a time when the program starts.
 const DUE_ROOMS_MAX: u32 = 1_000;
 
@@ -280,7 +282,12 @@ impl Rooms {
     pub async fn rewind(&self, room: RoomId, to: Seq) -> Result<Rewound, RoomError> {
         let (reply, answer) = oneshot::channel();
         self.put(Ask::Rewind { room, to, reply }).await;
-        answer.await.unwrap_or_else(|_| Err(RoomError::Unavailable("the room was given up".into())))
+        let given_up = || Err(RoomError::Unavailable("the room was given up".into()));
+        let mut rewound = answer.await.unwrap_or_else(|_| given_up())?;
+        let entries = LedgerOfRoom { room, after: to, limit: STANDING_SHOWN_MAX };
+        rewound.standing = self.around.store.read(entries).await?;
+        rewound.standing.retain(|entry| entry.key.seq < rewound.seq);
+        Ok(rewound)
     }
 
     /// The newest awake rooms that `keep` keeps.

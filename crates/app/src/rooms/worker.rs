@@ -141,10 +141,10 @@ impl Outside for Hands {
         }));
     }
 
-    fn load_earlier(&mut self, room: RoomId, to: Seq) {
+    fn load_earlier(&mut self, room: RoomId, to: Seq, now: Seq) {
         let around = self.around.clone();
         self.around.spawn.blocking(Box::new(move || {
-            let result = guarded(room, || load::earlier(&around.store, &around.library, room, to));
+            let result = guarded(room, || load::earlier(&around.store, &around.library, room, to, now));
             around.inbox(room).tell(Ask::Earlier { room, result });
         }));
     }

@@ -41,7 +41,8 @@ struct Rewind {
     to: String,
 }
 
-/// Takes a room back to what it was just after an input. For servers only.
+/// Takes a room back to what it was just after an input, and lists the changes of wallets that stand. For servers
+/// only.
 async fn rewind(rooms: Rooms, cluster: String, call: Call) -> Result<String, RpcError> {
     call.caller.server()?;
     let Rewind { match_id, to } = read(&call.payload)?;
@@ -51,7 +52,16 @@ async fn rewind(rooms: Rooms, cluster: String, call: Call) -> Result<String, Rpc
     }
     let to = to.parse().map_err(|_| RpcError::Invalid("\"to\" must be a sequence number as text".into()))?;
     let done = rooms.rewind(RoomId(id.id), Seq(to)).await?;
-    Ok(json!({ "seq": done.seq.to_string(), "to": done.to.to_string() }).to_string())
+    let standing = done.standing.iter().map(|entry| {
+        json!({
+            "seq": entry.key.seq.to_string(),
+            "user_id": entry.user.to_string(),
+            "currency": entry.currency,
+            "amount": entry.amount.to_string(),
+        })
+    });
+    let standing: Vec<Value> = standing.collect();
+    Ok(json!({ "seq": done.seq.to_string(), "to": done.to.to_string(), "standing": standing }).to_string())
 }
 
 fn read<T: DeserializeOwned>(payload: &str) -> Result<T, RpcError> {

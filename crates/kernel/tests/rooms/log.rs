@@ -101,7 +101,8 @@ impl Logged {
             Step::Rewind(back) => {
                 self.commit(false);
                 let to = Seq(1 + back as u64 % self.room.memory().seq.0);
-                let earlier = self.log.replay(Start::Snapshot, Some(to)).unwrap().room.unwrap();
+                let now = self.room.memory().seq;
+                let earlier = kernel::earlier(ROOM, &mut self.log.clone(), to, now).unwrap();
                 let at = self.room.at(self.ms);
                 let seq = self.room.rewind(at, to, earlier.as_ref()).unwrap();
                 self.writer.push(seq, at, &Input::Rewind { to });

@@ -59,7 +59,11 @@ impl Client {
     }
 
     pub fn send(&mut self, world: &mut World, room: RoomId, id: u128, text: &str) {
-        let command = RoomCommand { room, id: CommandId(id), body: text.as_bytes().to_vec().into() };
+        self.send_bytes(world, room, id, text.as_bytes().to_vec());
+    }
+
+    pub fn send_bytes(&mut self, world: &mut World, room: RoomId, id: u128, body: Vec<u8>) {
+        let command = RoomCommand { room, id: CommandId(id), body: body.into() };
         let (rooms, session) = (world.rooms(), self.session.clone());
         world.wait_for(async move { rooms.commands(&session, &mut vec![command]).await });
     }

@@ -1,9 +1,10 @@
 //! Restarts, new versions, rewinds.
 
 use app::rooms::{RoomError, replay};
-use kernel::{Seq, Start};
+use kernel::{Registry, Seq, Start};
+use ledger::Command;
 use sim::{Faults, GRACE_MS, RETAIN_MS, SLEEP_AFTER_MS, World};
-use store::{FoundSnapshot, LatestSnapshot, LogSizeOf, Place, RoomGet, RoomState};
+use store::{FoundSnapshot, LatestSnapshot, LogSizeOf, Place, RoomGet, RoomState, UserId};
 
 use crate::board::registry;
 use crate::client::{Client, check, open};
@@ -95,6 +96,44 @@ fn a_room_moves_to_new_rules_as_it_wakes() {
     one.join(&mut world, room, None);
     world.settle();
     assert!(one.hear()[1].contains("2 lines, last SAY:LARGE"));
+}
+
+#[test]
+fn a_rewind_does_not_lose_coins_that_were_on_their_way() {
+    let mut world =
+        World::with(16, Faults::default(), Place::Memory, Registry::new().with::<ledger::Ledger>());
+    let rooms = world.rooms();
+    let setup = br#"{"accounts":1,"balance":100}"#.to_vec();
+    let room = world.wait_for(async move { rooms.open(UserId(1), "ledger", setup, false).await }).unwrap();
+    let mut one = Client::joined(&mut world, 1, room);
+    for (id, command) in [
+        (1, Command::Withdraw { account: 0, amount: 30 }),
+        (2, Command::Deposit { account: 0, amount: 10 }),
+        (3, Command::Transfer { from: 0, to: 0, amount: 1 }),
+    ] {
+        let mut body = Vec::new();
+        command.encode(&mut body);
+        one.send_bytes(&mut world, room, id, body);
+        world.settle();
+    }
+    assert_eq!(one.hear()[..2], ["1 accepted as 3", "2 accepted as 4"]);
+    // Back to when the deposit was asked for and not answered: the wallet has given the coins all the same.
+    let rooms = world.rooms();
+    let done = world.wait_for(async move { rooms.rewind(room, Seq(4)).await }).unwrap();
+    assert!(done.standing.is_empty(), "nothing undone had moved coins");
+    let total = |start| {
+        let room =
+            replay(&world.store, &world.library, room, start, None, &mut |_| {}).unwrap().room.unwrap();
+        let mut view = Vec::new();
+        room.view(room.memory().at, kernel::Seat(0), &mut view);
+        u64::from_le_bytes(view[..8].try_into().unwrap())
+    };
+    assert_eq!((total(Start::Open), total(Start::Snapshot)), (80, 80));
+    // Back to before both: what left and what came stands, and the operator is told.
+    let rooms = world.rooms();
+    let done = world.wait_for(async move { rooms.rewind(room, Seq(2)).await }).unwrap();
+    let standing: Vec<i64> = done.standing.iter().map(|entry| entry.amount).collect();
+    assert_eq!(standing, [30, -10]);
 }
 
 #[test]
