@@ -42,6 +42,8 @@ const FAULTS_SHOWN_MAX: usize = 50;
 /// So many in a hundred kills come right after the start, in the middle of recovery.
 const EARLY_KILL_PERCENT: u64 = 10;
 const EARLY_KILL_MS_MAX: u64 = 50;
+/// After so many in a hundred kills the server is also stopped in order once, and players are told to come back.
+const STOP_PERCENT: u64 = 10;
 
 /// Kill a server under load, and prove that nothing acknowledged is lost or applied twice
 #[derive(Args, Clone, Debug)]
@@ -117,7 +119,7 @@ async fn crash(args: &Crash, program: &Path, data: &Path, seed: u64) -> Result<S
     }
 
     let progress = Progress::new("kills", u64::from(args.kills));
-    let mut slowest = Duration::ZERO;
+    let (mut slowest, mut stops) = (Duration::ZERO, 0);
     for kill in 1..=args.kills {
         let wait = if dice.percent(EARLY_KILL_PERCENT) {
             Duration::from_millis(dice.below(EARLY_KILL_MS_MAX))
@@ -136,6 +138,15 @@ async fn crash(args: &Crash, program: &Path, data: &Path, seed: u64) -> Result<S
         server = ServerProcess::start(program, data).await.with_context(|| format!("after kill {kill}"))?;
         slowest = slowest.max(server.ready_in);
         phase.send_replace(Phase::Play(server.target.clone()));
+        if dice.percent(STOP_PERCENT) {
+            tokio::time::sleep(Duration::from_millis(dice.below(EARLY_KILL_MS_MAX * 10))).await;
+            server.stop().await.with_context(|| format!("a stop in order after kill {kill}"))?;
+            stops += 1;
+            phase.send_replace(Phase::Wait);
+            server =
+                ServerProcess::start(program, data).await.with_context(|| format!("after stop {stops}"))?;
+            phase.send_replace(Phase::Play(server.target.clone()));
+        }
         progress.at(u64::from(kill));
         progress.say(&format!("{} acknowledged", stage.acknowledged.load(Ordering::Relaxed)));
     }
@@ -155,7 +166,7 @@ async fn crash(args: &Crash, program: &Path, data: &Path, seed: u64) -> Result<S
     let refused = players.iter().map(|p| p.history.sent.len()).sum::<usize>() - acknowledged;
     let repeated: u64 = players.iter().map(|p| p.history.repeated).sum();
     Ok(format!(
-        "crash: {} kills, {} players: {acknowledged} commands acknowledged, {refused} refused, {repeated} asked again; \
+        "crash: {} kills, {stops} stops, {} players: {acknowledged} commands acknowledged, {refused} refused, {repeated} asked again; \
          nothing lost, nothing twice; {rooms} rooms equal their replay; slowest start {} ms; {:.0} s; seed {seed}",
         args.kills,
         args.bots,
