@@ -10,6 +10,9 @@ use server::telemetry::{figures, logs, process};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
+/// Threads for busy work, on the smallest machine.
+const BUSY_THREADS_MIN: usize = 4;
+
 /// Runs until SIGTERM or SIGINT, then stops in order. A second signal ends the process at once.
 pub fn serve(loaded: Loaded, games: Games) -> Result<ExitCode> {
     let begun = Instant::now();
@@ -20,7 +23,7 @@ pub fn serve(loaded: Loaded, games: Games) -> Result<ExitCode> {
     tracing::debug!(files, "limit of open files");
     let data = config.data.display().to_string();
 
-    Runtime::new()?.block_on(async {
+    runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let running = start(config, games).await?;
@@ -40,6 +43,18 @@ pub fn serve(loaded: Loaded, games: Games) -> Result<ExitCode> {
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// One thread a core for sockets and requests; a few more for work that keeps a thread busy, such as following logs.
+/// Many would not be faster, and each keeps memory of its own.
+fn runtime() -> std::io::Result<Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores)
+        .max_blocking_threads(BUSY_THREADS_MIN.max(2 * cores))
+        .thread_name("service")
+        .enable_all()
+        .build()
 }
 
 /// For whoever started it by hand; programs read the one line on standard output.
