@@ -141,7 +141,8 @@ impl Tried {
     }
 }
 
-fn guarded(callback: impl FnOnce()) {
+/// Calls somebody back whose panic is not ours.
+pub(crate) fn guarded(callback: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(callback)) {
         tracing::error!(panic = panic_text(panic.as_ref()), "a completion panicked");
     }

@@ -4,7 +4,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tracing::Span;
 
 use crate::rooms::{AppendReceipt, RoomAppend, append_room};
-use crate::sqlite::core::Savepoints;
+use crate::sqlite::core::{Savepoints, guarded};
 use crate::sqlite::tx::poll_once;
 use crate::{AppendError, Committed, Operation, StoreError};
 
@@ -114,6 +114,6 @@ impl Drop for AppendJob {
     /// Whoever waits is answered, whatever becomes of the queue.
     fn drop(&mut self) {
         let count = self.rooms.len();
-        self.answer((0..count).map(|_| Err(StoreError::Closed.into())));
+        guarded(|| self.answer((0..count).map(|_| Err(StoreError::Closed.into()))));
     }
 }
