@@ -154,3 +154,54 @@ pub async fn rooms(program: &Path, data: &Path) -> Result<Vec<String>> {
     }
     Ok(ids)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    /// A program that does what the script says.
+    fn script(folder: &Path, text: &str) -> PathBuf {
+        let path = folder.join("server.sh");
+        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    #[tokio::test]
+    async fn a_server_is_started_and_killed() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = script(
+            folder.path(),
+            "echo hello; echo longhouse ready http://127.0.0.1:7999 in 3 ms; exec tail -f /dev/null",
+        );
+        let mut server = ServerProcess::start(&program, &folder.path().join("data")).await.unwrap();
+        assert_eq!(server.target.address.port(), 7999);
+        assert!(!server.has_ended());
+        server.kill().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_server_that_does_not_start_says_where_its_words_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = script(folder.path(), "echo 'no space left' >&2; exit 3");
+        let error = ServerProcess::start(&program, &folder.path().join("data")).await.unwrap_err();
+        assert!(error.to_string().contains("server.log"), "{error:#}");
+        let log = std::fs::read_to_string(folder.path().join("server.log")).unwrap();
+        assert_eq!(log, "no space left\n");
+    }
+
+    #[tokio::test]
+    async fn a_replay_that_fails_is_an_error_with_its_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let fails = script(folder.path(), "echo 'input 7 differs' >&2; exit 1");
+        let error = replay(&fails, folder.path(), "r").await.unwrap_err();
+        assert_eq!(error.to_string(), "the replay of r fails: input 7 differs");
+        let works = script(folder.path(), r#"echo '{"inputs":3}'"#);
+        assert_eq!(replay(&works, folder.path(), "r").await.unwrap()["inputs"], 3);
+        let listed = script(folder.path(), r#"echo '{"room":"a","state":"open"}'"#);
+        assert_eq!(rooms(&listed, folder.path()).await.unwrap(), ["a"]);
+        let faulted = script(folder.path(), r#"echo '{"room":"a","state":"faulted","fault":"x"}'"#);
+        assert!(rooms(&faulted, folder.path()).await.is_err());
+    }
+}

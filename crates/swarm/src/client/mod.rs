@@ -5,6 +5,8 @@ mod http;
 pub mod http_text;
 mod session;
 mod socket;
+#[cfg(test)]
+mod tests;
 
 pub use http::Http;
 pub use session::{Keys, Login};
