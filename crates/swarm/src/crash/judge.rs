@@ -179,12 +179,15 @@ fn farm(index: usize, player: &Player, evidence: &Evidence) -> Vec<Fault> {
         .collect()
 }
 
-/// The command whose loss or repetition explains a difference.
+/// The command that explains a difference: one that was acknowledged and is lost or applied twice, or one that was
+/// refused and applied.
 fn suspect(history: &History, difference: i128) -> Option<String> {
     let amount = difference.unsigned_abs();
-    let number = history.sent.iter().position(|sent| {
-        u128::from(sent.deed.amount()) == amount && matches!(sent.told, Told::Accepted(_))
-    })?;
+    let number = history.sent.iter().position(|sent| u128::from(sent.deed.amount()) == amount)?;
     let sent = history.sent[number];
-    Some(format!("command {number} ({:?}, {:?}) is lost or was applied twice", sent.deed, sent.told))
+    let what = match sent.told {
+        Told::Accepted(_) => "is lost or was applied twice",
+        Told::Refused(_) | Told::Nothing => "was applied all the same",
+    };
+    Some(format!("command {number} ({:?}, {:?}) {what}", sent.deed, sent.told))
 }

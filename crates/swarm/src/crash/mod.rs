@@ -14,8 +14,8 @@ use crate::progress::Progress;
 use crate::server_process::{self, ServerProcess};
 use anyhow::{Context as _, Result, bail};
 use bot::{Bot, Phase, Stage, device};
-use clap::Args;
-use history::Fault;
+use clap::{Args, ValueEnum};
+use history::{Deed, Fault, Told};
 use judge::{BALANCE, Home, Player, judge};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,8 @@ const LEDGERS: usize = 8;
 const SETTLE_MS_MAX: u64 = 120_000;
 /// Longest wait until effects and messages have arrived.
 const ARRIVE_MS_MAX: u64 = 30_000;
+/// The same for a run that must fail.
+const PLANTED_MS_MAX: u64 = 2_000;
 /// Pause between two looks.
 const LOOK_MS: u64 = 250;
 /// Faults that are printed.
@@ -63,9 +65,21 @@ pub struct Crash {
     /// Repeat the choices of another run [default: a new one]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Check the check: falsify one player's memory, so that the run must fail
+    #[arg(long, value_enum)]
+    pub plant: Option<Plant>,
     /// Where to keep the data [default: a temporary folder, kept if something is wrong]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+}
+
+/// What a falsified memory says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Plant {
+    /// A command was acknowledged that the server never got: as if it had lost one
+    Loss,
+    /// A command was refused that the server accepted: as if it had applied one twice
+    Twice,
 }
 
 fn parse_between(text: &str) -> Result<(f64, f64), String> {
@@ -153,16 +167,17 @@ async fn crash(args: &Crash, program: &Path, data: &Path, seed: u64) -> Result<S
     progress.done();
 
     phase.send_replace(Phase::Settle(server.target.clone()));
-    let players = settle(bots, args.bots).await?;
-    let faults = compare(&server, &stage, &players).await?;
+    let mut players = settle(bots, args.bots).await?;
+    if let Some(plant) = args.plant {
+        falsify(&mut players, plant)?;
+    }
+    let wait = if args.plant.is_some() { PLANTED_MS_MAX } else { ARRIVE_MS_MAX };
+    let faults = compare(&server, &stage, &players, wait).await?;
     server.kill().await?;
     report(&faults)?;
     let rooms = replay_rooms(program, data).await?;
-    let acknowledged: usize = players
-        .iter()
-        .flat_map(|p| &p.history.sent)
-        .filter(|s| matches!(s.told, history::Told::Accepted(_)))
-        .count();
+    let acknowledged: usize =
+        players.iter().flat_map(|p| &p.history.sent).filter(|s| matches!(s.told, Told::Accepted(_))).count();
     let refused = players.iter().map(|p| p.history.sent.len()).sum::<usize>() - acknowledged;
     let repeated: u64 = players.iter().map(|p| p.history.repeated).sum();
     Ok(format!(
@@ -222,9 +237,29 @@ async fn settle(mut bots: tokio::task::JoinSet<(usize, Player)>, count: usize) -
     players.into_iter().collect::<Option<Vec<_>>>().context("every player reports")
 }
 
+/// Changes what one player remembers of one transfer.
+fn falsify(players: &mut [Player], plant: Plant) -> Result<()> {
+    let sent = players
+        .iter_mut()
+        .flat_map(|player| &mut player.history.sent)
+        .find(|sent| matches!((sent.deed, sent.told), (Deed::Transfer(_), Told::Accepted(_))))
+        .context("no transfer was accepted")?;
+    match plant {
+        // As much more as a second command of the same amount would have moved.
+        Plant::Loss => sent.deed = Deed::Transfer(sent.deed.amount() * 2),
+        Plant::Twice => sent.told = Told::Refused(kernel::Refusal::RULES_FIRST),
+    }
+    Ok(())
+}
+
 /// Looks until all is well or time is over: effects and messages may still be on their way.
-async fn compare(server: &ServerProcess, stage: &Stage, players: &[Player]) -> Result<Vec<Fault>> {
-    let deadline = Instant::now() + Duration::from_millis(ARRIVE_MS_MAX);
+async fn compare(
+    server: &ServerProcess,
+    stage: &Stage,
+    players: &[Player],
+    wait_ms: u64,
+) -> Result<Vec<Fault>> {
+    let deadline = Instant::now() + Duration::from_millis(wait_ms);
     loop {
         let evidence = evidence::gather(&server.target, stage, players).await?;
         let faults = judge(players, &evidence);
@@ -239,7 +274,10 @@ fn report(faults: &[Fault]) -> Result<()> {
     for fault in faults.iter().take(FAULTS_SHOWN_MAX) {
         eprintln!("swarm: {fault}");
     }
-    if faults.is_empty() { Ok(()) } else { bail!("{} faults", faults.len()) }
+    match faults.len() {
+        0 => Ok(()),
+        count => bail!("{count} faults: what the server has is not what it acknowledged"),
+    }
 }
 
 /// Replays every room of the data folder: how many there are.
