@@ -1,9 +1,13 @@
 //! The stream under a socket, shared between the socket's task and the sweeper that pings.
 
+use std::io::{ErrorKind, Read};
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use parking_lot::Mutex;
+use socket2::SockRef;
 use store::FamilyId;
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 /// A ping without a payload, as the server sends it.
@@ -45,6 +49,23 @@ impl Line {
         self.pinged.store(0, Ordering::Relaxed);
     }
 
+    /// Reads what the stream has now: `None` if nothing, `Some(0)` at its end.
+    ///
+    /// Less than was asked for means that there is no more, so the runtime is told to wait for the next bytes at once.
+    /// Otherwise every read would cost a second one that only finds out that there is nothing.
+    pub fn read(&self, buffer: &mut [u8]) -> std::io::Result<Option<usize>> {
+        let mut got = None;
+        let drained = self.stream.try_io(Interest::READABLE, || {
+            let read = SockRef::from(&self.stream).deref().read(buffer)?;
+            got = Some(read);
+            if (1..buffer.len()).contains(&read) { Err(ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        });
+        match drained {
+            Err(error) if error.kind() != ErrorKind::WouldBlock => Err(error),
+            _ => Ok(got),
+        }
+    }
+
     /// Writes what the stream takes now of `bytes`, which hold whole frames unless they go on from an earlier call.
     /// 0 if it takes nothing.
     pub fn write(&self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -54,7 +75,7 @@ impl Line {
                 *midway = written < bytes.len();
                 Ok(written)
             }
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 // Only a write that began something leaves a frame half done.
                 Ok(0)
             }

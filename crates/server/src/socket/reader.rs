@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use app::rooms::RoomCommand;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use kernel::{CommandId, RoomId};
 use metrics::Counter;
 use tokio::net::TcpStream;
@@ -62,6 +62,8 @@ struct Desk {
     buffer: Box<[u8]>,
     scratch: Vec<u8>,
     figures: Figures,
+    /// The match id read last: most clients talk to one room, and many to the same.
+    last: (String, RoomId),
 }
 
 struct Figures {
@@ -79,7 +81,8 @@ impl Desk {
             messages: metrics::counter!("longhouse_socket_messages_in_total"),
             bytes: metrics::counter!("longhouse_socket_bytes_in_total"),
         };
-        Self { buffer: vec![0; bytes].into_boxed_slice(), scratch: Vec::new(), figures }
+        let last = (String::new(), RoomId(0));
+        Self { buffer: vec![0; bytes].into_boxed_slice(), scratch: Vec::new(), figures, last }
     }
 }
 
@@ -104,11 +107,11 @@ impl Reader {
             };
             let carried = self.rest.len();
             desk.buffer[..carried].copy_from_slice(&self.rest);
-            let read = match line.stream.try_read(&mut desk.buffer[carried..]) {
-                Ok(0) => return Err(End::Gone),
-                Ok(read) => read,
+            let read = match line.read(&mut desk.buffer[carried..]) {
+                Ok(Some(0)) => return Err(End::Gone),
+                Ok(Some(read)) => read,
                 // Bytes that came with the handshake are looked at even if nothing has followed yet.
-                Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+                Ok(None) => 0,
                 Err(_) => return Err(End::Gone),
             };
             if read > 0 {
@@ -120,9 +123,9 @@ impl Reader {
     }
 
     fn decode(&mut self, desk: &mut Desk, end: usize, house: &House) -> Result<Intake, End> {
-        let Desk { buffer, scratch, figures } = desk;
+        let Desk { buffer, scratch, figures, last } = desk;
         let bytes = &mut buffer[..end];
-        let mut gather = Gather::new(self.format, house);
+        let mut gather = Gather::new(self.format, house, last);
         let mut at = 0;
         let mut messages = 0;
         let fault = loop {
@@ -159,26 +162,13 @@ struct Gather<'a> {
     house: &'a House,
     steps: Vec<Step>,
     commands: Vec<RoomCommand>,
-    /// The bodies of `commands` so far; each is a piece of it by the end.
-    bodies: BytesMut,
-    lengths: Vec<usize>,
-    /// The match id read last: most clients talk to one room.
-    last: (String, RoomId),
+    last: &'a mut (String, RoomId),
     pong: Option<Vec<u8>>,
 }
 
 impl<'a> Gather<'a> {
-    fn new(format: Format, house: &'a House) -> Self {
-        Self {
-            format,
-            house,
-            steps: Vec::new(),
-            commands: Vec::new(),
-            bodies: BytesMut::new(),
-            lengths: Vec::new(),
-            last: (String::new(), RoomId(0)),
-            pong: None,
-        }
+    fn new(format: Format, house: &'a House, last: &'a mut (String, RoomId)) -> Self {
+        Self { format, house, steps: Vec::new(), commands: Vec::new(), last, pong: None }
     }
 
     /// Takes one event; `true` if it was the last one.
@@ -216,10 +206,13 @@ impl<'a> Gather<'a> {
     }
 
     fn match_data(&mut self, cid: &str, data: MatchDataView<'_>) {
-        if data.match_id != self.last.0 {
+        let cluster = &self.house.config.cluster;
+        if data.match_id != self.last.0 || !data.match_id.ends_with(cluster.as_str()) {
             match MatchId::parse(data.match_id) {
-                Ok(id) if id.cluster == self.house.config.cluster => {
-                    self.last = (data.match_id.to_owned(), RoomId(id.id));
+                Ok(id) if id.cluster == cluster => {
+                    self.last.0.clear();
+                    self.last.0.push_str(data.match_id);
+                    self.last.1 = RoomId(id.id);
                 }
                 Ok(_) => return self.refuse(cid, ErrorCode::MatchNotFound, "the match was not found".into()),
                 Err(error) => return self.refuse(cid, ErrorCode::BadInput, error.to_string()),
@@ -233,10 +226,8 @@ impl<'a> Gather<'a> {
             }
             Err(error) => return self.refuse(cid, ErrorCode::BadInput, error.to_string()),
         };
-        self.bodies.extend_from_slice(command.body);
-        self.lengths.push(command.body.len());
-        let id = CommandId(command.id);
-        self.commands.push(RoomCommand { room: self.last.1, id, body: Bytes::new() });
+        let body = Bytes::copy_from_slice(command.body);
+        self.commands.push(RoomCommand { room: self.last.1, id: CommandId(command.id), body });
     }
 
     fn refuse(&mut self, cid: &str, code: ErrorCode, why: String) {
@@ -257,26 +248,17 @@ impl<'a> Gather<'a> {
     }
 
     fn step(&mut self, step: Step) {
-        let commands = self.take_commands();
-        if !commands.is_empty() {
-            self.steps.push(Step::Commands(commands));
+        if !self.commands.is_empty() {
+            self.steps.push(Step::Commands(std::mem::take(&mut self.commands)));
         }
         self.steps.push(step);
-    }
-
-    fn take_commands(&mut self) -> Vec<RoomCommand> {
-        let mut bodies = self.bodies.split().freeze();
-        for (command, length) in self.commands.iter_mut().zip(self.lengths.drain(..)) {
-            command.body = bodies.split_to(length);
-        }
-        std::mem::take(&mut self.commands)
     }
 
     fn finish(mut self) -> Intake {
         if let Some(payload) = self.pong.take() {
             self.step(Step::Pong(payload));
         }
-        let commands = self.take_commands();
+        let commands = self.commands;
         match (self.steps.is_empty(), commands.is_empty()) {
             (true, true) => Intake::Nothing,
             (true, false) => Intake::Commands(commands),

@@ -37,6 +37,7 @@ pub struct Unfinished {
 struct Desk {
     out: Vec<u8>,
     deliveries: Vec<Delivery>,
+    names: Names,
     messages: Counter,
     bytes: Counter,
 }
@@ -50,6 +51,7 @@ impl Desk {
         Self {
             out: Vec::new(),
             deliveries: Vec::new(),
+            names: Names::default(),
             messages: metrics::counter!("longhouse_socket_messages_out_total"),
             bytes: metrics::counter!("longhouse_socket_bytes_out_total"),
         }
@@ -64,12 +66,12 @@ impl Sender {
 
     /// Sends all that waits in the outbox, as far as the stream takes it now. What is left is [`finish`](Self::finish)ed.
     pub fn flush(&self, house: &House, session: &Session, line: &Line) -> Result<Option<Unfinished>, End> {
-        let (left, drained) = self.write(line, |format, out, deliveries| {
+        let (left, drained) = self.write(line, |format, desk| {
+            let Desk { out, deliveries, names, .. } = desk;
             let drained = session.drain(deliveries);
-            let mut names = Names::default();
             let mut messages = 0;
             for delivery in deliveries.drain(..) {
-                messages += encode(format, &house.config.cluster, &mut names, delivery, out);
+                messages += encode(format, &house.config.cluster, names, delivery, out);
             }
             (messages, drained)
         })?;
@@ -110,8 +112,8 @@ impl Sender {
 
     /// Sends one envelope that does not go through the outbox.
     pub async fn reply(&self, line: &Line, envelope: &Envelope) -> Result<(), End> {
-        let (left, ()) = self.write(line, |format, out, _| {
-            envelope_frame(format, envelope, out);
+        let (left, ()) = self.write(line, |format, desk| {
+            envelope_frame(format, envelope, &mut desk.out);
             (1, ())
         })?;
         self.rest(line, &left).await
@@ -119,8 +121,8 @@ impl Sender {
 
     /// Answers a ping.
     pub async fn pong(&self, line: &Line, payload: &[u8]) -> Result<(), End> {
-        let (left, ()) = self.write(line, |_, out, _| {
-            write_frame(out, Opcode::Pong, payload, None);
+        let (left, ()) = self.write(line, |_, desk| {
+            write_frame(&mut desk.out, Opcode::Pong, payload, None);
             (1, ())
         })?;
         self.rest(line, &left).await
@@ -129,8 +131,8 @@ impl Sender {
     /// Sends the close frame, if the client takes it soon.
     pub async fn last_words(&mut self, line: &Line, code: CloseCode, reason: &str) {
         self.stall = self.stall.min(Duration::from_millis(LAST_WORDS_MS_MAX));
-        let written = self.write(line, |_, out, _| {
-            write_close(out, code, reason, None);
+        let written = self.write(line, |_, desk| {
+            write_close(&mut desk.out, code, reason, None);
             (1, ())
         });
         if let Ok((left, ())) = written {
@@ -143,12 +145,12 @@ impl Sender {
     fn write<T>(
         &self,
         line: &Line,
-        encode: impl FnOnce(Format, &mut Vec<u8>, &mut Vec<Delivery>) -> (u64, T),
+        encode: impl FnOnce(Format, &mut Desk) -> (u64, T),
     ) -> Result<(Vec<u8>, T), End> {
         DESK.with_borrow_mut(|desk| {
             let desk = desk.get_or_insert_with(Desk::new);
             desk.out.clear();
-            let (messages, result) = encode(self.format, &mut desk.out, &mut desk.deliveries);
+            let (messages, result) = encode(self.format, desk);
             desk.messages.increment(messages);
             desk.bytes.increment(desk.out.len() as u64);
             if desk.out.is_empty() {
@@ -186,7 +188,7 @@ impl Sender {
     }
 }
 
-/// Match ids are written for every delivery; the last room's is kept while the deliveries are for the same room.
+/// Match ids are written for every delivery; the last one is kept, because many deliveries are for the same room.
 #[derive(Default)]
 struct Names {
     room: Option<RoomId>,
@@ -195,7 +197,7 @@ struct Names {
 
 impl Names {
     fn of(&mut self, room: RoomId, cluster: &str) -> &str {
-        if self.room != Some(room) {
+        if self.room != Some(room) || !self.text.ends_with(cluster) {
             self.room = Some(room);
             self.text = format!("{room}.{cluster}");
         }
