@@ -20,6 +20,8 @@ use crate::sqlite::tx::store_error;
 
 /// Pages that the writer copies itself: a few milliseconds.
 const REST_PAGES_MAX: u64 = 1_024;
+/// Between two tries while the writer waits for readers.
+const PAUSE_MAX: Duration = Duration::from_millis(16);
 /// A page in the log has a header.
 const FRAME_HEADER_BYTES: u64 = 24;
 
@@ -175,7 +177,7 @@ impl Keeper {
 
     /// Copies what is left and starts the log again, if nobody reads it right now.
     fn rest(&mut self, conn: &Connection, pages: u64) {
-        if !self.restart(conn, Duration::ZERO) {
+        if !self.restart(conn) {
             self.rest_at = pages + REST_PAGES_MAX / 4;
         }
     }
@@ -189,8 +191,15 @@ impl Keeper {
             && !self.wal.wanted.wait_until(&mut work, until).timed_out()
         {}
         drop(work);
-        let left = until.saturating_duration_since(Instant::now());
-        let emptied = self.restart(conn, left.max(Duration::from_millis(1)));
+        // SQLite can wait by itself, but then for the very place at which it found an old reader, and never sees that
+        // newer ones, which would not hinder it, take turns there. Each try looks afresh.
+        let mut pause = Duration::from_millis(1);
+        let mut emptied = self.restart(conn);
+        while !emptied && Instant::now() < until {
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(PAUSE_MAX);
+            emptied = self.restart(conn);
+        }
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if emptied {
             tracing::info!(pages, ms, "the writer waited until the write-ahead log was empty");
@@ -204,9 +213,9 @@ impl Keeper {
         }
     }
 
-    fn restart(&mut self, conn: &Connection, patience: Duration) -> bool {
+    fn restart(&mut self, conn: &Connection) -> bool {
         let restarted = conn
-            .busy_timeout(patience)
+            .busy_timeout(Duration::ZERO)
             .map_err(store_error)
             .and_then(|()| checkpoint(conn, CheckpointMode::RESTART));
         if let Err(error) = conn.busy_timeout(self.busy) {

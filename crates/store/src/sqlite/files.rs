@@ -40,7 +40,7 @@ pub(crate) struct DirectoryLock {
 impl DirectoryLock {
     /// Makes the directory if need be, and takes it.
     pub(crate) fn take(dir: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(dir).map_err(|error| io_error("cannot make the directory", dir, &error))?;
+        make(dir).map_err(|error| io_error("cannot make the directory", dir, &error))?;
         let path = dir.join(LOCK);
         let file = OpenOptions::new()
             .create(true)
@@ -54,6 +54,17 @@ impl DirectoryLock {
             Err(TryLockError::Error(error)) => Err(io_error("cannot lock", &path, &error)),
         }
     }
+}
+
+/// Makes a directory whose name survives a power cut: SQLite syncs what is in it, and nobody else its own name.
+fn make(dir: &Path) -> std::io::Result<()> {
+    let missing: Vec<_> = dir.ancestors().take_while(|part| !part.exists()).collect();
+    std::fs::create_dir_all(dir)?;
+    for parent in missing.iter().filter_map(|made| made.parent()) {
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        File::open(parent)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// What a connection is for.
