@@ -90,13 +90,16 @@ impl Line {
             let silent = second.saturating_sub(pinged) >= silence_max;
             return if silent { Pinged::Silent } else { Pinged::Fine };
         }
-        self.pinged.store(second.max(1), Ordering::Relaxed);
-        let Some(mut midway) = self.midway.try_lock() else { return Pinged::Fine };
-        if !*midway && let Ok(written) = self.stream.try_write(&PING_FRAME) {
-            // Half a ping makes the stream useless; the socket's next write fails to frame, so it is ended instead.
-            *midway = written < PING_FRAME.len();
-            return if *midway { Pinged::Silent } else { Pinged::Fine };
+        // A line that is being written to, or takes no bytes, is not pinged: its own writes tell whether it lives.
+        let Some(mut midway) = self.midway.try_lock().filter(|midway| !**midway) else { return Pinged::Fine };
+        let Ok(written) = self.stream.try_write(&PING_FRAME) else { return Pinged::Fine };
+        // Half a ping makes the stream useless: no frame can follow, so it is ended.
+        *midway = written < PING_FRAME.len();
+        if *midway {
+            return Pinged::Silent;
         }
+        // Only a ping that was sent can go unanswered. The sweeper alone stores anything but 0.
+        self.pinged.store(second.max(1), Ordering::Relaxed);
         Pinged::Fine
     }
 }
