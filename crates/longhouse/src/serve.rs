@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 use server::config::Loaded;
 use server::serve::{Games, start};
-use server::telemetry::{figures, logs, process};
+use server::telemetry::{figures, logs};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -19,8 +19,6 @@ pub fn serve(loaded: Loaded, games: Games) -> Result<ExitCode> {
     let config = loaded.config;
     logs::start(&config.log);
     figures::start();
-    let files = process::raise_open_files();
-    tracing::debug!(files, "limit of open files");
     let data = config.data.display().to_string();
 
     runtime()?.block_on(async {

@@ -22,10 +22,12 @@ use crate::http::{Gate, Listener, Stop, accept};
 use crate::ports::{SystemClock, SystemEntropy, TokioSpawn};
 use crate::routes;
 use crate::socket::Sockets;
-use crate::telemetry::figures;
+use crate::telemetry::{figures, process};
 
 /// Log-outs and other rows that are over are looked for this often.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
+/// Open files that are not connections: the store's, the listener, the runtime's.
+const FILES_KEPT: usize = 128;
 /// At the end, sockets have this long to take their last words, and requests to finish.
 const GOODBYE: Duration = Duration::from_millis(2_500);
 /// RFC 6455's code for "come back, the service restarts".
@@ -201,8 +203,25 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     let chores = chores(&house);
     let gate = Gate { house: Arc::clone(&house), routes: routes::routes(Arc::clone(&house)) };
     let stop = Stop::new();
-    let accepting = tokio::spawn(accept(listener, gate, stop.clone()));
+    let connections_max = connections_max(&house.config);
+    let accepting = tokio::spawn(accept(listener, gate, stop.clone(), connections_max));
     Ok(Running { address, house, stop, accepting, chores })
+}
+
+/// As many connections as configured, or as the system's limit of open files leaves.
+fn connections_max(config: &Config) -> usize {
+    let files = usize::try_from(process::raise_open_files()).unwrap_or(usize::MAX);
+    let wanted = config.http.connections_max;
+    let possible = files.saturating_sub(FILES_KEPT).max(1);
+    if possible < wanted {
+        tracing::info!(
+            files,
+            wanted,
+            possible,
+            "the limit of open files allows fewer connections than configured"
+        );
+    }
+    wanted.min(possible)
 }
 
 fn rooms_config(config: &Config) -> RoomsConfig {

@@ -92,6 +92,24 @@ fn rooms_and_migrations_of_a_folder() {
 }
 
 #[test]
+fn a_folder_of_a_newer_program_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(Serving::start(folder.path()).terminate(), Some(0));
+    let database = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let database =
+        database.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "db")).unwrap();
+    let newer = "INSERT INTO schema_migrations (number, name, applied_ms) VALUES (9999, 'tomorrow', 0)";
+    rusqlite::Connection::open(database).unwrap().execute(newer, []).unwrap();
+    let data = folder.path().to_str().unwrap();
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["rooms"], &["migrate", "up"]] {
+        let refused = longhouse(&[command, &["--data", data]].concat(), &[]);
+        assert!(!refused.status.success(), "{command:?}: {}", said(&refused));
+        assert!(said(&refused).contains("9999"), "{command:?}: {}", said(&refused));
+        assert!(refused.stdout.is_empty() || command == ["rooms"], "{command:?}: {}", said(&refused));
+    }
+}
+
+#[test]
 fn versions_and_help() {
     let version = said(&longhouse(&["version"], &[]));
     for words in ["longhouse ", "rules ", "ledger", "farm"] {

@@ -129,9 +129,8 @@ impl Drop for Open {
 }
 
 /// Accepts until told to stop. The listener is closed when this returns.
-pub async fn accept(listener: Listener, gate: Gate, stop: Stop) {
+pub async fn accept(listener: Listener, gate: Gate, stop: Stop, connections_max: usize) {
     let mut stopped = stop.watch();
-    let connections_max = gate.house.config.http.connections_max;
     let turned_away = metrics::counter!("longhouse_connections_turned_away_total");
     loop {
         let accepted = tokio::select! {

@@ -47,12 +47,13 @@ impl Service<Request<Incoming>> for Door {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let gate = self.gate.clone();
         if request.uri().path() == "/ws" {
-            let id = RequestId::of(request.headers());
+            let (started, id) = (Instant::now(), RequestId::of(request.headers()));
             let (response, admission) = match crate::socket::admit(&gate.house, &request) {
                 Ok((response, admission)) => (response, Some(admission)),
                 Err(fault) => (fault.into_response(), None),
             };
             *self.admitted.lock() = admission;
+            figures::request("/ws", request.method(), response.status().as_u16(), started.elapsed());
             return Box::pin(async move { Ok(finish(response, &id)) });
         }
         Box::pin(async move { Ok(answer(gate, request).await) })
