@@ -92,14 +92,18 @@ impl Line {
         }
         // A line that is being written to, or takes no bytes, is not pinged: its own writes tell whether it lives.
         let Some(mut midway) = self.midway.try_lock().filter(|midway| !**midway) else { return Pinged::Fine };
-        let Ok(written) = self.stream.try_write(&PING_FRAME) else { return Pinged::Fine };
+        // Noted before it is sent: the answer may be read before this thread runs again.
+        self.pinged.store(second.max(1), Ordering::Relaxed);
+        let Ok(written) = self.stream.try_write(&PING_FRAME) else {
+            // Only a ping that was sent can go unanswered.
+            self.pinged.store(0, Ordering::Relaxed);
+            return Pinged::Fine;
+        };
         // Half a ping makes the stream useless: no frame can follow, so it is ended.
         *midway = written < PING_FRAME.len();
         if *midway {
             return Pinged::Silent;
         }
-        // Only a ping that was sent can go unanswered. The sweeper alone stores anything but 0.
-        self.pinged.store(second.max(1), Ordering::Relaxed);
         Pinged::Fine
     }
 }
