@@ -149,7 +149,7 @@ impl Session {
             let wake = self.wake.notified();
             {
                 let outbox = self.outbox.lock();
-                if !outbox.queue.is_empty() || outbox.close.is_some() {
+                if !outbox.queue.is_empty() || !outbox.skipped.is_empty() || outbox.close.is_some() {
                     return;
                 }
             }

@@ -100,6 +100,7 @@ pub(crate) struct Host {
     resume: ResumeKey,
     directory: Arc<Directory>,
     closing: Option<oneshot::Sender<()>>,
+    finished: bool,
     /// Messages for rooms that could not take them, and rooms that could not be read, and when they are tried
     /// again. Bounded by [`kernel::OUTSTANDING_MAX`] for each sender and one for each room.
     again: VecDeque<(i64, Ask)>,
@@ -115,6 +116,7 @@ impl Host {
             resume,
             directory,
             closing: None,
+            finished: false,
             again: VecDeque::new(),
         }
     }
@@ -150,7 +152,7 @@ impl Host {
     }
 
     fn ask_room(&mut self, outside: &mut dyn Outside, now: (i64, u64), room: RoomId, ask: Ask) {
-        if self.closing.is_some() && !matches!(ask, Ask::Saved { .. } | Ask::Gone { .. }) {
+        if (self.closing.is_some() || self.finished) && !matches!(ask, Ask::Saved { .. } | Ask::Gone { .. }) {
             return self.refuse(
                 outside,
                 now.0,
@@ -494,6 +496,7 @@ impl Host {
         {
             self.rooms.clear();
             self.timers.clear();
+            self.finished = true;
             // The asker has a deadline of its own and may be gone.
             let _ = reply.send(());
         }
@@ -524,7 +527,7 @@ impl Host {
                 drop(reply.send(Err(RoomError::Unavailable(why.reason.to_string()))))
             }
             // Going down, nothing is tried again: the sender's log has the message, and sends it when it wakes.
-            Ask::Message { .. } if self.closing.is_some() => {}
+            Ask::Message { .. } if self.closing.is_some() || self.finished => {}
             Ask::Message { .. } if why.code == Refusal::UNAVAILABLE => {
                 self.again.push_back((now_ms + RELOAD_MS, ask));
             }
@@ -533,6 +536,11 @@ impl Host {
             }
             _ => {}
         }
+    }
+
+    /// The host was shut down and has nothing left to do.
+    pub fn is_finished(&self) -> bool {
+        self.finished
     }
 
     /// Rooms in memory, and the rules' figures summed over them.

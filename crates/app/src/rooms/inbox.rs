@@ -29,11 +29,11 @@ impl Inbox {
 
     /// Puts a client's ask in, after waiting for a place.
     pub async fn put(&self, ask: Ask) {
-        // The semaphore is never closed.
+        // Closed, there is nobody to ask any more.
         if let Ok(place) = self.places.acquire().await {
             place.forget();
+            self.push(ask, true);
         }
-        self.push(ask, true);
     }
 
     /// Puts in what the store or another room says. These are bounded by what was asked of them: one group of
@@ -68,6 +68,12 @@ impl Inbox {
         if placed > 0 {
             self.places.add_permits(placed);
         }
+    }
+
+    /// Takes nothing more from clients: the worker has ended.
+    pub fn close(&self) {
+        self.places.close();
+        self.queue.lock().asks.clear();
     }
 
     /// How many wait.

@@ -106,11 +106,12 @@ impl Worker {
         }
     }
 
-    /// Runs until the process ends.
+    /// Runs until it is shut down.
     pub fn run(mut self) {
-        loop {
+        while !self.host.is_finished() {
             self.turn(true);
         }
+        self.around.inboxes[self.index].close();
     }
 }
 
