@@ -1,10 +1,13 @@
 //! The catalogue: what there is in the game, as clients are told it in a view. It comes from the content alone.
 
+use std::collections::BTreeMap;
+
 use num_bigint::BigUint;
 use serde::{Deserialize, Serialize};
 
 use crate::command::SHEAR_COUNT_MAX;
 use crate::content::{Content, Effect, Need, Title};
+use crate::cost::Price;
 use crate::units::MILLI;
 use crate::view::Amounts;
 
@@ -55,6 +58,8 @@ pub struct BuildingInfo {
     pub wool: String,
     /// How fast one does, without bonuses.
     pub rate: String,
+    /// Of each one.
+    pub price: PriceInfo,
     /// Not more than this.
     pub count_max: u32,
     /// Counts that double the rate.
@@ -72,12 +77,23 @@ pub struct UpgradeInfo {
     pub name: String,
     /// For the player.
     pub about: String,
+    /// Of each level.
+    pub price: PriceInfo,
     /// Not more levels than this.
     pub level_max: u32,
     /// Of each level.
     pub effect: EffectInfo,
     /// Conditions.
     pub needs: Vec<NeedInfo>,
+}
+
+/// A growing price: `ceil(base × (ratio_percent / 100)^owned)` whole wool for the one after `owned`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PriceInfo {
+    /// Whole wool of the first one, by wool id. Below 2^53, so a number.
+    pub base: BTreeMap<String, u64>,
+    /// 100 stays the same.
+    pub ratio_percent: u32,
 }
 
 /// A recipe.
@@ -199,6 +215,7 @@ pub(crate) fn catalogue(content: &Content) -> Catalogue {
                     llama: b.llama,
                     wool: content.wools[b.wool].title.id.clone(),
                     rate: b.rate.to_string(),
+                    price: price_info(content, &b.price),
                     count_max: b.count_max,
                     milestones: b.milestones.clone(),
                     needs: needs(&b.needs),
@@ -211,7 +228,8 @@ pub(crate) fn catalogue(content: &Content) -> Catalogue {
             .map(|u| {
                 let Title { id, name, about } = u.title.clone();
                 let effect = effect_info(content, u.effect);
-                UpgradeInfo { id, name, about, level_max: u.level_max, effect, needs: needs(&u.needs) }
+                let price = price_info(content, &u.price);
+                UpgradeInfo { id, name, about, price, level_max: u.level_max, effect, needs: needs(&u.needs) }
             })
             .collect(),
         recipes: content
@@ -243,6 +261,11 @@ pub(crate) fn catalogue(content: &Content) -> Catalogue {
             needs: needs(&content.prestige.needs),
         },
     }
+}
+
+fn price_info(content: &Content, price: &Price) -> PriceInfo {
+    let base = price.base().iter().map(|(wool, n)| (content.wools[*wool].title.id.clone(), *n));
+    PriceInfo { base: base.collect(), ratio_percent: price.ratio_percent() }
 }
 
 fn need_info(content: &Content, need: &Need) -> NeedInfo {

@@ -28,6 +28,17 @@ impl Price {
         Self { base, ratio: (ratio_percent / common, 100 / common) }
     }
 
+    /// Whole wool of the first one, by position.
+    pub(crate) fn base(&self) -> &[(usize, u64)] {
+        &self.base
+    }
+
+    /// As in the content.
+    pub(crate) fn ratio_percent(&self) -> u32 {
+        // Reduced from a fraction of 100, so `den` divides 100.
+        self.ratio.0 * (100 / self.ratio.1)
+    }
+
     /// The price of the one after `owned`.
     pub(crate) fn next(&self, owned: u32) -> Bill {
         self.from(owned).next()
@@ -96,6 +107,8 @@ fn gcd(a: u32, b: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn whole(bill: &Bill) -> Vec<String> {
@@ -120,6 +133,34 @@ mod tests {
         for (base, ratio, owned, want) in rows {
             let price = Price::new(vec![(0, base)], ratio);
             assert_eq!(whole(&price.next(owned)), [want], "{base} at {ratio} % after {owned}");
+        }
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Row {
+        base: BTreeMap<String, u64>,
+        ratio_percent: u32,
+        owned: u32,
+        most: u32,
+        purse: BTreeMap<String, String>,
+        count: u32,
+        total: BTreeMap<String, String>,
+    }
+
+    /// The page holds itself to the same rows, so both agree to the last wool.
+    #[test]
+    fn the_rows_shared_with_the_page() {
+        let rows: Vec<Row> = serde_json::from_str(include_str!("../tests/prices.json")).expect("rows");
+        assert!(rows.len() > 10, "there is something to compare");
+        for row in rows {
+            let price = Price::new(row.base.values().copied().enumerate().collect(), row.ratio_percent);
+            assert_eq!(price.ratio_percent(), row.ratio_percent, "survives being reduced");
+            let micro = |text: &String| text.parse::<BigUint>().expect("a number") * MICRO;
+            let purse: Vec<_> = row.base.keys().map(|wool| micro(&row.purse[wool])).collect();
+            let (count, bill) = price.most(row.owned, row.most, &purse);
+            let total: Vec<_> = row.base.keys().map(|wool| row.total[wool].clone()).collect();
+            let Row { base, ratio_percent, owned, .. } = row;
+            assert_eq!((count, whole(&bill)), (row.count, total), "{base:?} {ratio_percent} {owned}");
         }
     }
 

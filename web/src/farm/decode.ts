@@ -16,6 +16,7 @@ import type {
   KeepsakeState,
   Need,
   Prestige,
+  Price,
   UpgradeState,
   WoolState,
 } from "./shapes";
@@ -112,6 +113,11 @@ function root(body: Uint8Array, name: string): Field {
 
 const amounts = (field: Field): Amounts => field.entries((amount) => amount.big());
 
+const price = (field: Field): Price => ({
+  base: amounts(field.at("base")),
+  ratio_percent: field.at("ratio_percent").int(),
+});
+
 function need(field: Field): Need {
   return field.has("building")
     ? { building: field.at("building").text(), count: field.at("count").int() }
@@ -153,6 +159,7 @@ function content(field: Field): Content {
       llama: item.at("llama").flag(),
       wool: item.at("wool").text(),
       rate: item.at("rate").big(),
+      price: price(item.at("price")),
       count_max: item.at("count_max").int(),
       milestones: item.at("milestones").list((step) => step.int()),
       needs: needs(item),

@@ -23,6 +23,13 @@ export interface WoolKind {
   worth: bigint;
 }
 
+/** A growing price: `ceil(base × (ratio_percent / 100)^owned)`. `prices.ts` works it out. */
+export interface Price {
+  /** Whole wool of the first one, where every other amount is in milli-wool. */
+  base: Amounts;
+  ratio_percent: number;
+}
+
 export interface BuildingKind {
   id: string;
   name: string;
@@ -31,6 +38,7 @@ export interface BuildingKind {
   wool: WoolId;
   /** Milli-wool a second of one, without bonuses. */
   rate: bigint;
+  price: Price;
   count_max: number;
   milestones: number[];
   needs: Need[];
@@ -154,6 +162,9 @@ export type Command =
   | { do: "craft"; recipe: string; count: number | "max" }
   | { do: "prestige" }
   | { do: "keepsake"; keepsake: string };
+
+/** The farm sells no more than this in one command, `"max"` included. */
+export const BUY_COUNT_MAX = 1_000;
 
 /** Refusal codes that the page words itself; any other is shown with the room's reason. */
 export const REFUSAL = {

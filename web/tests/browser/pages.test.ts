@@ -159,11 +159,32 @@ describe("the farm", () => {
   test("what the farm refuses is said in words", async () => {
     const player = await visit();
     await player.farm(server.url);
-    await player.shear(11);
+    // No hand is that fast: two full commands, of which the farm takes the first.
+    await player.page.getByTestId("shear").evaluate((llama: HTMLElement) => {
+      for (let i = 0; i < 100; i++) llama.click();
+    });
+    await player.page.getByText("Faster than any hands can shear!").waitFor();
+    await player.saved();
+  });
+
+  test("ten and max say what they cost all together", async () => {
+    const player = await visit();
+    await player.farm(server.url);
+    await player.shear(23);
+    await player.shears(23);
+    const button = player.page.getByTestId("buy-meadow_llama");
     await player.page.getByTestId("bulk-10").click();
-    // One could be paid, ten cannot.
+    // 10 12 13 15 16 18 20 23 25 28: one could be paid, ten cannot.
+    await button.filter({ hasText: /Buy 10\s*180/ }).waitFor();
+    expect(await button.getAttribute("aria-disabled")).toBe("true");
+    await player.page.getByTestId("bulk-max").click();
+    await button.filter({ hasText: /Buy 2\s*22/ }).waitFor();
     await player.buy("meadow_llama");
-    await player.page.getByText("Not enough wool for ten of Meadow llama").waitFor();
+    await player.owns("meadow_llama", 2);
+    await player.page
+      .getByTestId("amount-plain")
+      .filter({ hasText: /^\d(\.\d)?$/ })
+      .waitFor();
     await player.saved();
   });
 

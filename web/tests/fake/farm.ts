@@ -95,13 +95,14 @@ const upgrades = [
 
 const content = {
   wools,
-  buildings: buildings.map(([id, name, about, llama, wool, rate], i) => ({
+  buildings: buildings.map(([id, name, about, llama, wool, rate, base], i) => ({
     id,
     name,
     about,
     llama,
     wool,
     rate: rate.toString(),
+    price: { base: { plain: Number(base) }, ratio_percent: 115 },
     count_max: 500,
     milestones: [10, 25, 50, 100],
     needs: i < 1 ? [] : [{ building: buildings[i - 1]?.[0], count: 5 }],

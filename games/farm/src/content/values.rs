@@ -13,8 +13,10 @@ use super::{
 };
 use crate::cost::{Price, RATIO_PERCENT};
 
-/// A price in whole wool, or a rate in milli-wool: what TOML's integers hold with room for a factor of 1,000.
+/// A price in whole wool, or a rate in milli-wool: what TOML's integers hold with room for a factor of 1,000. Below
+/// 2^53, because a view gives base prices as numbers and a page reads them as such.
 const AMOUNT_MAX: u64 = 9_000_000_000_000_000;
+const _: () = assert!(AMOUNT_MAX < 1 << 53);
 /// An effect multiplies by at most a hundred.
 const EFFECT_PERCENT: std::ops::RangeInclusive<u32> = 101..=10_000;
 

@@ -6,6 +6,7 @@ mod bytes;
 mod commands;
 mod content;
 mod golden;
+mod prices;
 mod properties;
 mod room;
 mod time;

@@ -1,7 +1,8 @@
 /** The shop's shelves: what the catalogue offers, joined with what this farm has and can pay. */
-import { formatDuration, formatMilli, formatRate } from "../format";
+import { formatDuration, formatMilli, formatRate, formatWhole } from "../format";
 import { affordable, msUntil, progressPermille } from "../growth";
-import type { Amounts, Content, Farm } from "../shapes";
+import { pricesAfter } from "../prices";
+import { BUY_COUNT_MAX, type Amounts, type BuildingKind, type Content, type Farm } from "../shapes";
 import { effectText, needsText } from "../words";
 import type { Bulk } from "../game";
 
@@ -21,7 +22,6 @@ export interface Ware {
   progress: number;
   wait?: string | undefined;
   verb: string;
-  each: boolean;
   done?: string | undefined;
   milestone?: string | undefined;
 }
@@ -58,6 +58,28 @@ function priced(stock: Stock, cost: Amounts | null) {
   };
 }
 
+/** What the button says, and the whole price of what it buys. */
+function offer(stock: Stock, kind: BuildingKind, bulk: Bulk) {
+  const { count = 0, cost = null } = stock.farm.buildings[kind.id] ?? {};
+  const left = kind.count_max - count;
+  if (cost === null || left <= 0) {
+    return { ...priced(stock, null), verb: "Buy", done: "All there are" };
+  }
+  if (bulk === 1) return { ...priced(stock, cost), verb: "Buy 1" };
+  const prices = pricesAfter(kind.price, count);
+  if (bulk === "max") {
+    const most = prices.most(Math.min(left, BUY_COUNT_MAX), stock.amounts);
+    // Not even one: what is missing for it says more than a sum of nothing.
+    return most === 0
+      ? { ...priced(stock, cost), verb: "Buy max" }
+      : { ...priced(stock, prices.sum(most)), verb: `Buy ${most}` };
+  }
+  // The farm sells all of them or none.
+  return left < bulk
+    ? { ...priced(stock, null), progress: 0, verb: `Buy ${bulk}`, done: `Only ${left} left` }
+    : { ...priced(stock, prices.sum(bulk)), verb: `Buy ${bulk}` };
+}
+
 export function herdShelf(stock: Stock, bulk: Bulk): Shelves {
   const { content, farm } = stock;
   const wares: Ware[] = [];
@@ -80,10 +102,7 @@ export function herdShelf(stock: Stock, bulk: Bulk): Shelves {
           ? `${formatRate(one)} ${wool} a second each`
           : `${formatRate(state.rate)} ${wool} a second`,
       badge: state.count === 0 ? "" : state.count.toString(),
-      ...priced(stock, state.cost),
-      verb: bulk === "max" ? "Buy max" : `Buy ${bulk}`,
-      each: bulk !== 1 && state.cost !== null,
-      done: state.cost === null ? "All there are" : undefined,
+      ...offer(stock, kind, bulk),
       milestone:
         state.next_milestone === null || state.count === 0 ? undefined : `doubles at ${state.next_milestone}`,
     });
@@ -110,7 +129,6 @@ export function upgradeShelf(stock: Stock): Shelves {
       badge: state.level === 0 ? "" : `level ${state.level}`,
       ...priced(stock, state.cost),
       verb: "Improve",
-      each: false,
       done: state.cost === null ? "As good as it gets" : undefined,
     });
   }
@@ -126,6 +144,12 @@ function bundle(amounts: Amounts, content: Content): string {
     .join(" and ");
 }
 
+/** How often a purse pays for the same thing. */
+function timesPaid(each: Amounts, purse: Amounts): bigint {
+  const times = Object.entries(each).map(([wool, amount]) => (purse[wool] ?? 0n) / amount);
+  return times.reduce((least, other) => (other < least ? other : least));
+}
+
 export function weaveShelf(stock: Stock, bulk: Bulk): Shelves {
   const { content, farm } = stock;
   const wares: Ware[] = [];
@@ -135,8 +159,9 @@ export function weaveShelf(stock: Stock, bulk: Bulk): Shelves {
       locked.push({ id: kind.id, name: kind.name, needs: needsText(kind.needs, content) });
       continue;
     }
-    // Weaving costs the same every time, so the price of ten is known exactly.
-    const times = bulk === 10 ? 10n : 1n;
+    const most = bulk === "max" ? timesPaid(kind.from, stock.amounts) : BigInt(bulk);
+    // Weaving costs the same every time.
+    const times = most > 0n ? most : 1n;
     const cost = Object.fromEntries(
       Object.entries(kind.from).map(([wool, amount]) => [wool, amount * times]),
     );
@@ -147,8 +172,7 @@ export function weaveShelf(stock: Stock, bulk: Bulk): Shelves {
       detail: `${bundle(kind.from, content)} → ${bundle(kind.to, content)}`,
       badge: "",
       ...priced(stock, cost),
-      verb: bulk === "max" ? "Weave max" : `Weave ${bulk}`,
-      each: false,
+      verb: most > 0n ? `Weave ${formatWhole(most)}` : "Weave max",
     });
   }
   return { wares, locked };
@@ -168,7 +192,6 @@ export function keepsakeShelf({ content, farm }: Stock, fleece: number | undefin
       can,
       progress: state === "owned" ? 0 : Math.min(1000, Math.floor(((fleece ?? 0) * 1000) / kind.price)),
       verb: state === "owned" ? "Owned" : "Take home",
-      each: false,
       wait: state === "none" ? `${kind.price} golden fleece` : undefined,
       done: state === "pending" ? "Being paid for" : state === "owned" ? "For good" : undefined,
     };
