@@ -70,6 +70,19 @@ describe("landing and docs", () => {
   });
 });
 
+test("on a server with a key of its own, the farm logs in as well", async () => {
+  const own = new TestServer(["--set", "keys.server_key=studio-key-7"]);
+  await own.start();
+  try {
+    const player = await visit();
+    await player.farm(own.url);
+    await player.shear(2);
+    await player.saved();
+  } finally {
+    await own.remove();
+  }
+});
+
 describe("the farm", () => {
   test("log in, shear, buy, reload: the same farm", async () => {
     const player = await visit();

@@ -44,6 +44,9 @@ pub struct Config {
     pub games: BTreeMap<String, Game>,
 }
 
+/// The server key that the SDKs use unless told otherwise.
+pub const DEFAULT_SERVER_KEY: &str = "defaultkey";
+
 /// Keys that clients and tokens are checked against.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,7 +203,7 @@ impl Default for Keys {
     /// Known to everybody, so they are allowed on loopback addresses only.
     fn default() -> Self {
         Self {
-            server_key: Secret::new("defaultkey"),
+            server_key: Secret::new(DEFAULT_SERVER_KEY),
             http_key: Secret::new("defaulthttpkey"),
             session_key: Secret::new("defaultsessionkey"),
             refresh_key: Secret::new("defaultrefreshkey"),

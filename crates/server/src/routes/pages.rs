@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use wire::rest::Code;
 
+use crate::config::DEFAULT_SERVER_KEY;
 use crate::house::House;
 use crate::http::Fault;
 
@@ -43,19 +45,25 @@ pub fn routes() -> Router<Arc<House>> {
 }
 
 /// Any other path: a file of the pages, or nothing. What programs ask for is answered in the protocol's shape.
-pub async fn fallback(method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
+pub async fn fallback(
+    State(house): State<Arc<House>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response<Body> {
     let asked_by_program = uri.path().starts_with("/v2/") || !matches!(method, Method::GET | Method::HEAD);
     if asked_by_program {
         return Fault::new(Code::NotFound, "there is no such route").into_response();
     }
-    page(uri, headers).await
+    page(State(house), uri, headers).await
 }
 
-async fn page(uri: Uri, headers: HeaderMap) -> Response<Body> {
+async fn page(State(house): State<Arc<House>>, uri: Uri, headers: HeaderMap) -> Response<Body> {
     let path = uri.path().trim_start_matches('/');
     let name =
         if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
-    if let Some(response) = file(&name, &headers) {
+    let key = house.config.keys.server_key.reveal();
+    if let Some(response) = with_key(&name, key).or_else(|| file(&name, &headers)) {
         return response;
     }
     // A folder asked for without its slash: relative links need it.
@@ -125,6 +133,25 @@ fn file(name: &str, asked: &HeaderMap) -> Option<Response<Body>> {
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(header::ETAG, tag);
     }
+    secure(headers);
+    Some(response)
+}
+
+/// A page that logs in, under another server key than the one that it was built with. That key is no secret: every
+/// client carries it.
+fn with_key(name: &str, key: &str) -> Option<Response<Body>> {
+    if key == DEFAULT_SERVER_KEY || !name.ends_with(".html") {
+        return None;
+    }
+    let page = String::from_utf8(Dist::get(name)?.data.into_owned()).ok()?;
+    let built = format!("name=\"server-key\" content=\"{DEFAULT_SERVER_KEY}\"");
+    let (before, after) = page.split_once(&built)?;
+    let key = key.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let page = format!("{before}name=\"server-key\" content=\"{key}\"{after}");
+    let mut response = Response::new(Body::from(page));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(ASK_AGAIN));
     secure(headers);
     Some(response)
 }

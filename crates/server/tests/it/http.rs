@@ -1,5 +1,7 @@
 //! What every HTTP answer has, health, figures, pages.
 
+use server::config::Secret;
+
 use crate::client::Server;
 
 #[tokio::test]
@@ -118,4 +120,16 @@ async fn pages_are_secured_or_said_to_be_missing() {
     let missing = server.ask("GET", "/no/such/page", &[("Accept", "text/html")], b"").await;
     assert_eq!(missing.status, 404);
     assert!(missing.text().contains("no such page"));
+}
+
+#[tokio::test]
+async fn the_game_logs_in_under_the_servers_own_key() {
+    let key = "quoted\"&<odd>";
+    let server = Server::with(|config| config.keys.server_key = Secret::new(key)).await;
+    let page = server.ask("GET", "/farm/", &[("Accept-Encoding", "br")], b"").await;
+    // Without pages in this build there is nothing to look at; the browser tests have them always.
+    if page.status == 200 {
+        assert!(page.text().contains(r#"name="server-key" content="quoted&quot;&amp;&lt;odd>""#));
+        assert_eq!(page.header("content-encoding"), None);
+    }
 }
