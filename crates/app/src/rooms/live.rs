@@ -4,8 +4,13 @@
 //! updates, messages to other rooms and snapshots wait in one queue, each with the input it depends on, and leave
 //! it in order as the store hands out receipts.
 //!
-//! This file holds the room's life between inputs and commits; who sits and listens is in `presence.rs`, what
-//! happens by the clock in `clockwork.rs`.
+//! This file holds the room's inputs; `live/commit.rs` their way to the store and back, `live/rebuild.rs` what happens when
+//! that fails, `live/rewind.rs` going back. Who sits and listens is in `presence.rs`, what happens by the clock in
+//! `clockwork.rs`.
+
+mod commit;
+mod rebuild;
+mod rewind;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -13,31 +18,18 @@ use std::sync::Arc;
 use kernel::{
     Act, Audience, EffectKey, Epoch, Input, Outbox, Refusal, Room, RoomId, RowWriter, Seat, Seq, Taken,
 };
-use store::{AppendError, AppendReceipt, Committed, RoomAppend, StoreEffect, UserId};
+use store::{StoreEffect, UserId};
 use tokio::sync::oneshot;
-use wire::payload::ClosingCode;
+
+pub(crate) use rebuild::Carried;
+
+use rewind::Rewind;
 
 use super::RoomError;
 use super::ask::{Ask, Loaded, Resume, Rewound, RoomCommand};
 use super::host::Context;
 use super::presence::{Presence, Recent};
 use crate::session::{Answer, Session, SessionId};
-
-/// Inputs after which the state's hash is logged again.
-pub(crate) const HASH_INPUTS: u64 = 4_096;
-/// Milliseconds after which an active room's hash is logged even so.
-pub(crate) const HASH_MS: i64 = 10_000;
-/// Bytes of state for which one more input must pass between two hashes, so that hashing stays a small part of
-/// the work of a large room.
-pub(crate) const HASH_STATE_BYTES_PER_INPUT: u64 = 64;
-/// Bytes of log after which a snapshot is taken.
-pub(crate) const SNAPSHOT_LOG_BYTES: u64 = 8 << 20;
-/// Microseconds of work since the snapshot after which the next is taken: so long would a replay last.
-pub(crate) const SNAPSHOT_REPLAY_US: u64 = 200_000;
-/// A snapshot is never taken before the log since the last is this many times its size.
-pub(crate) const SNAPSHOT_SIZE_FACTOR: u64 = 4;
-/// Milliseconds between two looks at a room's label.
-pub(crate) const LABEL_MS: i64 = 1_000;
 
 pub(crate) struct LiveRoom {
     pub id: RoomId,
@@ -102,13 +94,6 @@ pub(super) struct Saved {
     pub due: bool,
 }
 
-struct Rewind {
-    to: Seq,
-    /// The store was asked; until it answers, the room takes nothing.
-    asked: bool,
-    reply: oneshot::Sender<Result<Rewound, RoomError>>,
-}
-
 /// Something that is said once the room is committed up to an input.
 pub(super) struct Waiting {
     pub upto: Seq,
@@ -158,14 +143,6 @@ pub(super) enum What {
     },
     /// The server goes down: save, and tell everybody to come back.
     WrapUp,
-}
-
-/// What outlives a room whose memory was thrown away, until it is rebuilt.
-pub(crate) struct Carried {
-    presences: BTreeMap<SessionId, Presence>,
-    waiting: VecDeque<Waiting>,
-    held: VecDeque<Ask>,
-    why: Refusal,
 }
 
 /// A room's fate after an append.
@@ -394,310 +371,9 @@ impl LiveRoom {
         }
     }
 
-    /// Hands what was taken to the store. Called only while [`is_dirty`](Self::is_dirty).
-    pub fn flush(&mut self, context: &mut Context<'_>) -> Option<RoomAppend> {
-        let head = self.head();
-        let inputs = head.0 - self.committed.0;
-        self.saved.inputs += inputs;
-        self.saved.bytes += self.writer.len() as u64;
-        let snapshot = self.snapshot_due();
-        let hash_after = HASH_INPUTS.max(self.state_bytes / HASH_STATE_BYTES_PER_INPUT);
-        let hash_due = head.0 - self.hash_seq.0 >= hash_after
-            || (context.now_ms - self.hash_ms >= HASH_MS && self.state_bytes < SNAPSHOT_LOG_BYTES);
-        let hash = (hash_due || snapshot).then(|| {
-            (self.hash_seq, self.hash_ms) = (head, context.now_ms);
-            self.machine.hash()
-        });
-        if snapshot {
-            self.saved.saving = true;
-            self.saved.due = false;
-            (self.saved.inputs, self.saved.bytes, self.saved.replay_us) = (0, 0, 0);
-            self.waiting.push_back(Waiting { upto: head, what: What::Save(self.machine.fork()) });
-        }
-        let row = self.writer.finish(self.id, self.machine.rules(), hash)?;
-        self.in_flight = Some(row.last);
-        let parts = std::mem::take(&mut self.row);
-        let outstanding = !self.machine.memory().outstanding.is_empty();
-        let wake_at = (outstanding != self.had_outstanding).then_some(outstanding.then_some(0));
-        self.had_outstanding = outstanding;
-        Some(RoomAppend {
-            room: self.id,
-            epoch: self.epoch,
-            first_seq: row.first,
-            last_seq: row.last,
-            at_ms: self.machine.memory().at.ms,
-            sum: row.sum,
-            body: row.body.into(),
-            new_seats: parts.seats,
-            effects: parts.effects,
-            answered: parts.answered,
-            wake_at,
-            label: self.new_label(context),
-        })
-    }
-
-    fn new_label(&mut self, context: &Context<'_>) -> Option<String> {
-        if context.now_ms - self.label_ms < LABEL_MS {
-            return None;
-        }
-        self.label_ms = context.now_ms;
-        let label = self.machine.label();
-        if label == self.label {
-            return None;
-        }
-        self.label = label;
-        self.list(context);
-        Some(self.label.clone())
-    }
-
-    fn snapshot_due(&self) -> bool {
-        let large = self.saved.bytes >= SNAPSHOT_LOG_BYTES.max(self.saved.size * SNAPSHOT_SIZE_FACTOR);
-        !self.saved.saving && (self.saved.due || large || self.saved.replay_us >= SNAPSHOT_REPLAY_US)
-    }
-
-    /// The store has answered the append.
-    pub fn appended(
-        &mut self,
-        context: &mut Context<'_>,
-        result: Result<Committed<AppendReceipt>, AppendError>,
-    ) -> Appended {
-        let Some(last) = self.in_flight.take() else { return Appended::Fine };
-        let receipt = match result {
-            Ok(receipt) => receipt.into_inner(),
-            Err(error) => {
-                tracing::error!(room = %self.id, through = %last, %error, "inputs were not made durable");
-                return Appended::Lost(super::unavailable(match error {
-                    AppendError::StaleEpoch => "the room has moved; join again",
-                    AppendError::Store(store::StoreError::Full) => {
-                        "the server's disk is full; try again later"
-                    }
-                    _ => "the room starts again; send the command once more",
-                }));
-            }
-        };
-        self.committed = last;
-        for (key, outcome) in receipt.answers {
-            let outcome = outcome.map_err(|(code, reason)| Refusal::new(code, reason));
-            self.effect_result(context, key, outcome);
-        }
-        self.release_due(context);
-        self.send_due(context);
-        self.go_on_rewinding(context);
-        Appended::Fine
-    }
-
-    pub(super) fn release_due(&mut self, context: &mut Context<'_>) {
-        while let Some(waiting) = self.waiting.pop_front() {
-            if waiting.upto > self.committed {
-                self.waiting.push_front(waiting);
-                break;
-            }
-            match waiting.what {
-                What::Update { to, body } => self.recent.push(waiting.upto, to, body),
-                what => self.release(context, what),
-            }
-        }
-    }
-
-    fn release(&mut self, context: &mut Context<'_>, what: What) {
-        match what {
-            What::Answers { session, answers, asked_us } => {
-                context.answered(&answers, asked_us);
-                session.answer(self.id, answers);
-            }
-            What::Joined { session, cid, resume, view } => self.let_in(context, session, cid, resume, view),
-            What::View { session, view } => self.show(session, view),
-            What::Update { to, body } => self.recent.push(self.committed, to, body),
-            What::Message { key, to } => {
-                let queue = self.outgoing.entry(to).or_default();
-                queue.push_back(key);
-                if queue.len() == 1 {
-                    self.send_first(context, to);
-                }
-            }
-            What::Heard { key, to } => {
-                let queue = self.outgoing.entry(to).or_default();
-                queue.retain(|other| *other != key);
-                if queue.is_empty() {
-                    self.outgoing.remove(&to);
-                }
-                self.send_first(context, to);
-            }
-            What::Took { from, key, .. } => {
-                context.outside.send(Ask::Answered { room: from, key, outcome: Ok(()) })
-            }
-            What::Save(room) => context.outside.save(self.id, self.epoch, room),
-            What::Rewound { to, reply } => {
-                // The operator may have gone; the rewind stands.
-                let _ = reply.send(Ok(Rewound { seq: self.committed, to, standing: Vec::new() }));
-                self.show_everybody(context);
-            }
-            What::WrapUp => {
-                self.send(context);
-                self.dismiss_all(
-                    context,
-                    ClosingCode::GoingDown,
-                    "the server is going down; come back in a moment",
-                );
-                self.save_now(context);
-            }
-        }
-    }
-
-    /// A snapshot was written, or not.
-    pub fn was_saved(&mut self, bytes: usize, ok: bool) {
-        self.saved.saving = false;
-        self.saved.size = bytes as u64;
-        // One that failed is tried again with the next row.
-        self.saved.due |= !ok;
-    }
-
-    /// Saves a settled room whose log has grown since its snapshot.
-    pub fn save_now(&mut self, context: &mut Context<'_>) {
-        if !self.saved.saving && self.saved.inputs > 0 {
-            self.saved.saving = true;
-            (self.saved.inputs, self.saved.bytes, self.saved.replay_us) = (0, 0, 0);
-            context.outside.save(self.id, self.epoch, self.machine.fork());
-        }
-    }
-
-    /// Begins a rewind: the room takes nothing else until it is done.
-    pub fn rewind(
-        &mut self,
-        context: &mut Context<'_>,
-        to: Seq,
-        reply: oneshot::Sender<Result<Rewound, RoomError>>,
-    ) {
-        if self.rewind.is_some() || to >= self.head() || to < Seq(1) {
-            let _ = reply.send(Err(RoomError::NoSuchPoint { head: self.head() }));
-            return;
-        }
-        self.rewind = Some(Rewind { to, asked: false, reply });
-        self.go_on_rewinding(context);
-    }
-
-    /// Once everything that was taken is durable, asks the store what the room was.
-    fn go_on_rewinding(&mut self, context: &mut Context<'_>) {
-        if !self.writer.is_empty() || self.in_flight.is_some() {
-            return;
-        }
-        if let Some(rewind) = self.rewind.as_mut().filter(|rewind| !rewind.asked) {
-            rewind.asked = true;
-            context.outside.load_earlier(self.id, rewind.to, self.committed);
-        }
-    }
-
-    /// The store has read what the room was. Nothing was taken since it was asked.
-    pub fn earlier(&mut self, context: &mut Context<'_>, earlier: Result<Box<dyn Room>, String>) {
-        let Some(Rewind { to, reply, .. }) = self.rewind.take() else { return };
-        let at = self.machine.at(context.now_ms);
-        let rewound = earlier.and_then(|earlier| {
-            self.machine.rewind(at, to, earlier.as_ref()).map_err(|refusal| refusal.to_string())
-        });
-        match rewound {
-            Ok(seq) => {
-                self.writer.push(seq, at, &Input::Rewind { to });
-                self.saved.due = true;
-                self.recent = Recent::after(seq);
-                self.later(context, What::Rewound { to, reply });
-            }
-            Err(why) => drop(reply.send(Err(RoomError::Unreadable(why)))),
-        }
-    }
-
-    /// Throws the room's memory away and keeps who is here and what was promised, for the rebuilt one.
-    pub fn give_up(self, why: Refusal) -> Carried {
-        let Self { presences, waiting, held, rewind, .. } = self;
-        if let Some(rewind) = rewind {
-            let _ = rewind.reply.send(Err(RoomError::Unavailable("the room starts again".into())));
-        }
-        Carried { presences, waiting, held, why }
-    }
-
-    /// Takes over what was promised before its memory was thrown away: what the log holds is said, everything else
-    /// gets the error.
-    pub fn adopt(&mut self, context: &mut Context<'_>, carried: Carried) -> VecDeque<Ask> {
-        let mut again = VecDeque::new();
-        self.presences = carried.presences;
-        for presence in self.presences.values_mut() {
-            presence.live = false;
-        }
-        self.grace.retain(|seat, _| !self.presences.values().any(|presence| presence.seat == *seat));
-        for Waiting { upto, what } in carried.waiting {
-            match what {
-                What::Answers { session, mut answers, asked_us } => {
-                    for answer in &mut answers {
-                        if answer.verdict.as_ref().is_ok_and(|seq| *seq > self.committed) {
-                            answer.verdict = Err(carried.why.clone());
-                        }
-                    }
-                    self.release(context, What::Answers { session, answers, asked_us });
-                }
-                What::Joined { session, cid, .. } => {
-                    if let Some(presence) = self.presences.remove(&session) {
-                        let session = presence.session.clone();
-                        again.push_back(Ask::Join { room: self.id, session, cid, resume: None });
-                    }
-                }
-                // Its sender waits for an answer; the log says whether it was taken.
-                What::Took { from, key, body } => {
-                    again.push_back(Ask::Message { room: self.id, from, key, body });
-                }
-                What::Rewound { to, reply } => {
-                    let done = upto <= self.committed;
-                    let lost = || RoomError::Unavailable("the room starts again".into());
-                    let _ = reply.send(if done {
-                        Ok(Rewound { seq: upto, to, standing: Vec::new() })
-                    } else {
-                        Err(lost())
-                    });
-                }
-                What::WrapUp => self.later(context, What::WrapUp),
-                // Fresh views replace updates, loading has sent the log's messages again.
-                What::View { .. }
-                | What::Update { .. }
-                | What::Message { .. }
-                | What::Heard { .. }
-                | What::Save(_) => {}
-            }
-        }
-        again.extend(carried.held);
-        self.rejoin_the_present(context);
-        self.show_everybody(context);
-        again
-    }
-
     pub(super) fn new_seat(&mut self, seat: Seat, user: UserId) {
         self.seats.insert(user, seat);
         self.users.insert(seat, user);
         self.row.seats.push((seat, user));
-    }
-}
-
-impl Carried {
-    /// Tells everybody that the room does not come back for now. Returns the messages of other rooms whose senders
-    /// still wait for an answer.
-    pub fn dismiss(self, room: RoomId, code: ClosingCode, refusal: &Refusal) -> Vec<Ask> {
-        let why = &refusal.reason;
-        let mut messages = Vec::new();
-        for Waiting { what, .. } in self.waiting {
-            match what {
-                What::Answers { session, mut answers, .. } => {
-                    answers.iter_mut().for_each(|answer| answer.verdict = Err(refusal.clone()));
-                    session.answer(room, answers);
-                }
-                What::Took { from, key, body } => messages.push(Ask::Message { room, from, key, body }),
-                _ => {}
-            }
-        }
-        for presence in self.presences.into_values() {
-            presence.dismiss(room, code, why);
-        }
-        messages
-    }
-
-    /// What still waits to be asked of the room.
-    pub fn held(&mut self) -> VecDeque<Ask> {
-        std::mem::take(&mut self.held)
     }
 }

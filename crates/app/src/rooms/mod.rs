@@ -6,7 +6,8 @@
 //! | `ask.rs`, `inbox.rs` | what is asked of rooms, and the bounded queue that carries it |
 //! | `worker.rs` | a thread that drives a host |
 //! | `host.rs` | many rooms: waking, flushing together, giving up and rebuilding |
-//! | `live.rs` | one room between its inputs and their commits |
+//! | `live.rs` | one room: its inputs, and what may be said once they are durable |
+//! | `live/commit.rs`, `rebuild.rs`, `rewind.rs` | to the store and back; when that fails; going back |
 //! | `presence.rs` | seats, presences, views, updates |
 //! | `clockwork.rs` | grace, gathering, the passing of time, sleep |
 //! | `load.rs`, `library.rs` | rooms and their rules out of the store |

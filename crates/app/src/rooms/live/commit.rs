@@ -1,0 +1,195 @@
+//! From the room to the store and back: rows, hashes, snapshots; and what a receipt sets free.
+
+use kernel::Refusal;
+use store::{AppendError, AppendReceipt, Committed, RoomAppend};
+use wire::payload::ClosingCode;
+
+use super::{Appended, LiveRoom, Waiting, What};
+use crate::rooms::ask::{Ask, Rewound};
+use crate::rooms::host::Context;
+use crate::rooms::unavailable;
+
+/// Inputs after which the state's hash is logged again.
+pub(crate) const HASH_INPUTS: u64 = 4_096;
+/// Milliseconds after which an active room's hash is logged even so.
+pub(crate) const HASH_MS: i64 = 10_000;
+/// Bytes of state for which one more input must pass between two hashes, so that hashing stays a small part of
+/// the work of a large room.
+pub(crate) const HASH_STATE_BYTES_PER_INPUT: u64 = 64;
+/// Bytes of log after which a snapshot is taken.
+pub(crate) const SNAPSHOT_LOG_BYTES: u64 = 8 << 20;
+/// Microseconds of work since the snapshot after which the next is taken: so long would a replay last.
+pub(crate) const SNAPSHOT_REPLAY_US: u64 = 200_000;
+/// A snapshot is never taken before the log since the last is this many times its size.
+pub(crate) const SNAPSHOT_SIZE_FACTOR: u64 = 4;
+/// Milliseconds between two looks at a room's label.
+pub(crate) const LABEL_MS: i64 = 1_000;
+
+impl LiveRoom {
+    /// Hands what was taken to the store. Called only while [`is_dirty`](Self::is_dirty).
+    pub fn flush(&mut self, context: &mut Context<'_>) -> Option<RoomAppend> {
+        let head = self.head();
+        let inputs = head.0 - self.committed.0;
+        self.saved.inputs += inputs;
+        self.saved.bytes += self.writer.len() as u64;
+        let snapshot = self.snapshot_due();
+        let hash_after = HASH_INPUTS.max(self.state_bytes / HASH_STATE_BYTES_PER_INPUT);
+        let hash_due = head.0 - self.hash_seq.0 >= hash_after
+            || (context.now_ms - self.hash_ms >= HASH_MS && self.state_bytes < SNAPSHOT_LOG_BYTES);
+        let hash = (hash_due || snapshot).then(|| {
+            (self.hash_seq, self.hash_ms) = (head, context.now_ms);
+            self.machine.hash()
+        });
+        if snapshot {
+            self.saved.saving = true;
+            self.saved.due = false;
+            (self.saved.inputs, self.saved.bytes, self.saved.replay_us) = (0, 0, 0);
+            self.waiting.push_back(Waiting { upto: head, what: What::Save(self.machine.fork()) });
+        }
+        let row = self.writer.finish(self.id, self.machine.rules(), hash)?;
+        self.in_flight = Some(row.last);
+        let parts = std::mem::take(&mut self.row);
+        let outstanding = !self.machine.memory().outstanding.is_empty();
+        let wake_at = (outstanding != self.had_outstanding).then_some(outstanding.then_some(0));
+        self.had_outstanding = outstanding;
+        Some(RoomAppend {
+            room: self.id,
+            epoch: self.epoch,
+            first_seq: row.first,
+            last_seq: row.last,
+            at_ms: self.machine.memory().at.ms,
+            sum: row.sum,
+            body: row.body.into(),
+            new_seats: parts.seats,
+            effects: parts.effects,
+            answered: parts.answered,
+            wake_at,
+            label: self.new_label(context),
+        })
+    }
+
+    fn new_label(&mut self, context: &Context<'_>) -> Option<String> {
+        if context.now_ms - self.label_ms < LABEL_MS {
+            return None;
+        }
+        self.label_ms = context.now_ms;
+        let label = self.machine.label();
+        if label == self.label {
+            return None;
+        }
+        self.label = label;
+        self.list(context);
+        Some(self.label.clone())
+    }
+
+    fn snapshot_due(&self) -> bool {
+        let large = self.saved.bytes >= SNAPSHOT_LOG_BYTES.max(self.saved.size * SNAPSHOT_SIZE_FACTOR);
+        !self.saved.saving && (self.saved.due || large || self.saved.replay_us >= SNAPSHOT_REPLAY_US)
+    }
+
+    /// The store has answered the append.
+    pub fn appended(
+        &mut self,
+        context: &mut Context<'_>,
+        result: Result<Committed<AppendReceipt>, AppendError>,
+    ) -> Appended {
+        let Some(last) = self.in_flight.take() else { return Appended::Fine };
+        let receipt = match result {
+            Ok(receipt) => receipt.into_inner(),
+            Err(error) => {
+                tracing::error!(room = %self.id, through = %last, %error, "inputs were not made durable");
+                return Appended::Lost(unavailable(match error {
+                    AppendError::StaleEpoch => "the room has moved; join again",
+                    AppendError::Store(store::StoreError::Full) => {
+                        "the server's disk is full; try again later"
+                    }
+                    _ => "the room starts again; send the command once more",
+                }));
+            }
+        };
+        self.committed = last;
+        for (key, outcome) in receipt.answers {
+            let outcome = outcome.map_err(|(code, reason)| Refusal::new(code, reason));
+            self.effect_result(context, key, outcome);
+        }
+        self.release_due(context);
+        self.send_due(context);
+        self.go_on_rewinding(context);
+        Appended::Fine
+    }
+
+    pub(super) fn release_due(&mut self, context: &mut Context<'_>) {
+        while let Some(waiting) = self.waiting.pop_front() {
+            if waiting.upto > self.committed {
+                self.waiting.push_front(waiting);
+                break;
+            }
+            match waiting.what {
+                What::Update { to, body } => self.recent.push(waiting.upto, to, body),
+                what => self.release(context, what),
+            }
+        }
+    }
+
+    pub(super) fn release(&mut self, context: &mut Context<'_>, what: What) {
+        match what {
+            What::Answers { session, answers, asked_us } => {
+                context.answered(&answers, asked_us);
+                session.answer(self.id, answers);
+            }
+            What::Joined { session, cid, resume, view } => self.let_in(context, session, cid, resume, view),
+            What::View { session, view } => self.show(session, view),
+            What::Update { to, body } => self.recent.push(self.committed, to, body),
+            What::Message { key, to } => {
+                let queue = self.outgoing.entry(to).or_default();
+                queue.push_back(key);
+                if queue.len() == 1 {
+                    self.send_first(context, to);
+                }
+            }
+            What::Heard { key, to } => {
+                let queue = self.outgoing.entry(to).or_default();
+                queue.retain(|other| *other != key);
+                if queue.is_empty() {
+                    self.outgoing.remove(&to);
+                }
+                self.send_first(context, to);
+            }
+            What::Took { from, key, .. } => {
+                context.outside.send(Ask::Answered { room: from, key, outcome: Ok(()) })
+            }
+            What::Save(room) => context.outside.save(self.id, self.epoch, room),
+            What::Rewound { to, reply } => {
+                // The operator may have gone; the rewind stands.
+                let _ = reply.send(Ok(Rewound { seq: self.committed, to, standing: Vec::new() }));
+                self.show_everybody(context);
+            }
+            What::WrapUp => {
+                self.send(context);
+                self.dismiss_all(
+                    context,
+                    ClosingCode::GoingDown,
+                    "the server is going down; come back in a moment",
+                );
+                self.save_now(context);
+            }
+        }
+    }
+
+    /// A snapshot was written, or not.
+    pub fn was_saved(&mut self, bytes: usize, ok: bool) {
+        self.saved.saving = false;
+        self.saved.size = bytes as u64;
+        // One that failed is tried again with the next row.
+        self.saved.due |= !ok;
+    }
+
+    /// Saves a settled room whose log has grown since its snapshot.
+    pub fn save_now(&mut self, context: &mut Context<'_>) {
+        if !self.saved.saving && self.saved.inputs > 0 {
+            self.saved.saving = true;
+            (self.saved.inputs, self.saved.bytes, self.saved.replay_us) = (0, 0, 0);
+            context.outside.save(self.id, self.epoch, self.machine.fork());
+        }
+    }
+}
