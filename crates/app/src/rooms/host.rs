@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use kernel::{Epoch, Refusal, Room, RoomId, Seq};
+use metrics::{Counter, Histogram};
 use store::RoomAppend;
 use tokio::sync::oneshot;
 use wire::envelope::{Envelope, Error, ErrorCode, Message};
@@ -55,6 +56,7 @@ pub(crate) struct Context<'a> {
     pub directory: &'a Directory,
     pub now_ms: i64,
     pub monotonic_us: u64,
+    figures: &'a Figures,
 }
 
 impl Context<'_> {
@@ -65,12 +67,26 @@ impl Context<'_> {
     /// Notes how long commands waited for their answers.
     pub fn answered(&mut self, answers: &[Answer], asked_us: u64) {
         let seconds = self.monotonic_us.saturating_sub(asked_us) as f64 / 1e6;
-        metrics::histogram!("longhouse_room_answer_seconds").record(seconds);
+        self.figures.answer_seconds.record(seconds);
         let accepted = answers.iter().filter(|answer| answer.verdict.is_ok()).count() as u64;
-        metrics::counter!("longhouse_room_commands_total", "answer" => "accepted").increment(accepted);
-        let refused = answers.len() as u64 - accepted;
-        if refused > 0 {
-            metrics::counter!("longhouse_room_commands_total", "answer" => "refused").increment(refused);
+        self.figures.accepted.increment(accepted);
+        self.figures.refused.increment(answers.len() as u64 - accepted);
+    }
+}
+
+/// Handles of the figures that every batch of commands touches; looking them up each time costs more than the rest.
+struct Figures {
+    answer_seconds: Histogram,
+    accepted: Counter,
+    refused: Counter,
+}
+
+impl Default for Figures {
+    fn default() -> Self {
+        Self {
+            answer_seconds: metrics::histogram!("longhouse_room_answer_seconds"),
+            accepted: metrics::counter!("longhouse_room_commands_total", "answer" => "accepted"),
+            refused: metrics::counter!("longhouse_room_commands_total", "answer" => "refused"),
         }
     }
 }
@@ -99,6 +115,7 @@ pub(crate) struct Host {
     config: Arc<RoomsConfig>,
     resume: ResumeKey,
     directory: Arc<Directory>,
+    figures: Figures,
     closing: Option<oneshot::Sender<()>>,
     finished: bool,
     /// Messages for rooms that could not take them, and rooms that could not be read, and when they are tried
@@ -115,6 +132,7 @@ impl Host {
             config,
             resume,
             directory,
+            figures: Figures::default(),
             closing: None,
             finished: false,
             again: VecDeque::new(),
@@ -263,6 +281,7 @@ impl Host {
             directory: &self.directory,
             now_ms: now.0,
             monotonic_us: now.1,
+            figures: &self.figures,
         };
         match work(live, context) {
             Ok(()) => {
@@ -382,6 +401,7 @@ impl Host {
             directory: &self.directory,
             now_ms: now.0,
             monotonic_us: now.1,
+            figures: &self.figures,
         };
         let made = catch_unwind(AssertUnwindSafe(|| {
             let mut live = LiveRoom::new(room, loaded, context);
@@ -452,6 +472,7 @@ impl Host {
                 directory: &self.directory,
                 now_ms: now.0,
                 monotonic_us: now.1,
+                figures: &self.figures,
             };
             match catch_unwind(AssertUnwindSafe(|| live.flush(context))) {
                 Ok(Some(append)) => {
