@@ -172,14 +172,10 @@ impl Player {
     fn answered(&mut self, answer: Answer, history: &mut History) {
         match answer.verdict {
             Ok(seq) => self.settled(answer.id, Ok(seq), history),
-            // "Send it once more": it stays unanswered, and the next join sends it.
+            // "Send it once more": it stays unanswered, and the next join sends it again.
             Err(refusal) if matches!(refusal.code, Refusal::UNAVAILABLE | Refusal::NOT_SEATED) => {
-                if let Some((room, _)) = self.unanswered.get(&answer.id)
-                    && let Some(session) = &self.session
-                    && self.joined.remove(room).is_some()
-                {
-                    // It joins anew; a presence that is still there is simply shown the room again.
-                    let _ = session;
+                if let Some((room, _)) = self.unanswered.get(&answer.id) {
+                    self.joined.remove(room);
                 }
             }
             Err(refusal) => self.settled(answer.id, Err(refusal), history),

@@ -215,7 +215,7 @@ impl Host {
                 {
                     return;
                 }
-                // An answer for a sleeping room is not lost: the room asks again when it wakes.
+                // Everything else wakes the room, messages and answers of other rooms as well.
                 self.rooms.insert(room, Slot::Loading { asks: VecDeque::from([ask]), carried: None });
                 outside.load(room);
             }
