@@ -91,6 +91,21 @@ impl Default for Figures {
     }
 }
 
+/// What a host uses for all its rooms, apart from them, so that a room can be worked on beside it.
+struct Shared {
+    config: Arc<RoomsConfig>,
+    resume: ResumeKey,
+    directory: Arc<Directory>,
+    figures: Figures,
+}
+
+impl Shared {
+    fn context<'a>(&'a self, outside: &'a mut dyn Outside, now: (i64, u64)) -> Context<'a> {
+        let Self { config, resume, directory, figures } = self;
+        Context { outside, config, resume, directory, now_ms: now.0, monotonic_us: now.1, figures }
+    }
+}
+
 enum Slot {
     Awake(Box<LiveRoom>),
     Loading {
@@ -112,10 +127,7 @@ pub(crate) struct Host {
     rooms: HashMap<RoomId, Slot>,
     timers: BTreeSet<(i64, RoomId)>,
     dirty: Vec<RoomId>,
-    config: Arc<RoomsConfig>,
-    resume: ResumeKey,
-    directory: Arc<Directory>,
-    figures: Figures,
+    shared: Shared,
     closing: Option<oneshot::Sender<()>>,
     finished: bool,
     /// Messages for rooms that could not take them, and rooms that could not be read, and when they are tried
@@ -129,10 +141,7 @@ impl Host {
             rooms: HashMap::new(),
             timers: BTreeSet::new(),
             dirty: Vec::new(),
-            config,
-            resume,
-            directory,
-            figures: Figures::default(),
+            shared: Shared { config, resume, directory, figures: Figures::default() },
             closing: None,
             finished: false,
             again: VecDeque::new(),
@@ -274,15 +283,7 @@ impl Host {
         work: impl FnOnce(&mut LiveRoom, &mut Context<'_>) -> Result<(), Refusal>,
     ) {
         let Some(Slot::Awake(live)) = self.rooms.get_mut(&room) else { return };
-        let context = &mut Context {
-            outside,
-            config: &self.config,
-            resume: &self.resume,
-            directory: &self.directory,
-            now_ms: now.0,
-            monotonic_us: now.1,
-            figures: &self.figures,
-        };
+        let context = &mut self.shared.context(outside, now);
         match work(live, context) {
             Ok(()) => {
                 if live.is_dirty() {
@@ -394,15 +395,7 @@ impl Host {
         loaded: Loaded,
         carried: Option<Box<Carried>>,
     ) -> Result<VecDeque<Ask>, String> {
-        let context = &mut Context {
-            outside,
-            config: &self.config,
-            resume: &self.resume,
-            directory: &self.directory,
-            now_ms: now.0,
-            monotonic_us: now.1,
-            figures: &self.figures,
-        };
+        let context = &mut self.shared.context(outside, now);
         let made = catch_unwind(AssertUnwindSafe(|| {
             let mut live = LiveRoom::new(room, loaded, context);
             if live.machine.pace().advance_ms > 0 {
@@ -451,7 +444,7 @@ impl Host {
                 if let Some(timer) = live.timer {
                     self.timers.remove(&(timer, room));
                 }
-                self.directory.remove(room);
+                self.shared.directory.remove(room);
             }
         }
         self.finish_shutdown();
@@ -465,15 +458,7 @@ impl Host {
             if !live.is_dirty() {
                 continue;
             }
-            let context = &mut Context {
-                outside: &mut *outside,
-                config: &self.config,
-                resume: &self.resume,
-                directory: &self.directory,
-                now_ms: now.0,
-                monotonic_us: now.1,
-                figures: &self.figures,
-            };
+            let context = &mut self.shared.context(outside, now);
             match catch_unwind(AssertUnwindSafe(|| live.flush(context))) {
                 Ok(Some(append)) => {
                     rooms.push(room);
