@@ -5,8 +5,29 @@
 //! sockets, no HTTP and no game.
 
 pub mod accounts;
+pub mod achievements;
+pub mod chat;
+pub mod core;
+pub mod events;
+pub mod friends;
+pub mod governance;
+pub mod groups;
+pub mod identity;
+pub mod leaderboards;
+pub mod matchmaker;
+pub mod notifications;
+pub mod parties;
 pub mod ports;
+pub mod receipts;
+pub mod relays;
 pub mod rooms;
 pub mod rpc;
+pub mod services;
 pub mod session;
+pub mod status;
+pub mod storage;
+pub mod streams;
 pub mod tokens;
+pub mod topics;
+pub mod tournaments;
+pub mod wallets;

@@ -4,14 +4,20 @@
 //! fresh view when it reads again ("skipped forward"); if even its answers pile up, the session is closed and the
 //! client comes back with its resume token. The outbox never waits for anybody.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use kernel::{COMMANDS_REMEMBERED, CommandId, Refusal, RoomId, Seq};
 use parking_lot::Mutex;
-use store::UserId;
+use prost::Message as _;
+use store::{FamilyId, UserId};
 use tokio::sync::Notify;
+use wire::envelope::{Envelope, Format};
+
+use crate::streams::{JoinError, Stream};
 
 /// Bytes of updates that wait for a slow client before its rooms are skipped forward.
 pub const UPDATES_BYTES_MAX: usize = 256 << 10;
@@ -21,6 +27,8 @@ pub const OUTBOX_BYTES_MAX: usize = 1 << 20;
 pub const COMMANDS_IN_FLIGHT_MAX: usize = COMMANDS_REMEMBERED;
 /// Rooms that one session may be in.
 pub const ROOMS_PER_SESSION_MAX: usize = 32;
+/// Streams that one session may listen to.
+pub const STREAMS_PER_SESSION_MAX: usize = 1_024;
 
 /// The close codes of RFC 6455 that the service uses.
 pub mod close {
@@ -36,11 +44,55 @@ pub mod close {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SessionId(pub u128);
 
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        uuid::Uuid::from_u128(self.0).fmt(f)
+    }
+}
+
+/// A message for many, encoded once for each format that one of them reads.
+pub struct Shared {
+    envelope: Envelope,
+    bytes: usize,
+    json: OnceLock<Bytes>,
+    protobuf: OnceLock<Bytes>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.envelope.fmt(f)
+    }
+}
+
+impl Shared {
+    /// Not yet encoded.
+    pub fn new(envelope: Envelope) -> Arc<Self> {
+        let bytes = envelope.encoded_len();
+        Arc::new(Self { envelope, bytes, json: OnceLock::new(), protobuf: OnceLock::new() })
+    }
+
+    /// The envelope in one format.
+    pub fn encoded(&self, format: Format) -> &Bytes {
+        let kept = match format {
+            Format::Json => &self.json,
+            Format::Protobuf => &self.protobuf,
+        };
+        kept.get_or_init(|| self.envelope.to_bytes(format).into())
+    }
+
+    /// What is sent.
+    pub fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+}
+
 /// What is sent to a client, still to be put into its format.
 #[derive(Clone, Debug)]
 pub enum Delivery {
     /// Any message.
-    Message(Box<wire::envelope::Envelope>),
+    Message(Box<Envelope>),
+    /// The same message for many.
+    Shared(Arc<Shared>),
     /// Answers to commands of one room, in order.
     Answers {
         /// The room.
@@ -74,6 +126,7 @@ impl Delivery {
     fn bytes(&self) -> usize {
         match self {
             Delivery::Message(_) => 512,
+            Delivery::Shared(shared) => shared.bytes + size_of::<Self>(),
             Delivery::Answers { answers, .. } => answers.len() * size_of::<Answer>(),
             Delivery::Payload { data, .. } => data.len() + size_of::<Self>(),
         }
@@ -112,11 +165,23 @@ pub struct Session {
     pub user: UserId,
     /// The user's name when the session began.
     pub username: String,
+    /// The login that opened it.
+    pub family: FamilyId,
+    /// As given at login.
+    pub vars: BTreeMap<String, String>,
     outbox: Mutex<Outbox>,
     wake: Notify,
     in_flight: AtomicUsize,
     answered: Notify,
     rooms: Mutex<Vec<RoomId>>,
+    streams: Mutex<Listening>,
+}
+
+/// The streams that a session is in, until it ends.
+#[derive(Default)]
+struct Listening {
+    ended: bool,
+    streams: Vec<Stream>,
 }
 
 /// What [`Session::drain`] found.
@@ -129,17 +194,31 @@ pub struct Drained {
 }
 
 impl Session {
-    /// A new session, in no room.
+    /// A new session of a login that nobody asks about, in no room.
     pub fn new(id: SessionId, user: UserId, username: String) -> Arc<Self> {
+        Self::of_login(id, user, username, FamilyId(0), BTreeMap::new())
+    }
+
+    /// A new session, in no room.
+    pub fn of_login(
+        id: SessionId,
+        user: UserId,
+        username: String,
+        family: FamilyId,
+        vars: BTreeMap<String, String>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
             user,
             username,
+            family,
+            vars,
             outbox: Mutex::default(),
             wake: Notify::new(),
             in_flight: AtomicUsize::new(0),
             answered: Notify::new(),
             rooms: Mutex::default(),
+            streams: Mutex::default(),
         })
     }
 
@@ -248,6 +327,41 @@ impl Session {
     /// Notes that it left a room.
     pub(crate) fn exit(&self, room: RoomId) {
         self.rooms.lock().retain(|other| *other != room);
+    }
+
+    /// Sends it one message of its own.
+    pub fn send(&self, message: wire::envelope::Message) {
+        self.push(Delivery::Message(Box::new(Envelope::new("", message))));
+    }
+
+    /// Notes that it listens to a stream.
+    pub(crate) fn listen(&self, stream: &Stream) -> Result<(), JoinError> {
+        let mut listening = self.streams.lock();
+        if listening.ended {
+            return Err(JoinError::Ended);
+        }
+        if listening.streams.len() >= STREAMS_PER_SESSION_MAX {
+            return Err(JoinError::TooMany);
+        }
+        listening.streams.push(stream.clone());
+        Ok(())
+    }
+
+    /// Notes that it listens no longer.
+    pub(crate) fn unlisten(&self, stream: &Stream) {
+        self.streams.lock().streams.retain(|other| other != stream);
+    }
+
+    /// The streams that it listens to.
+    pub fn streams(&self) -> Vec<Stream> {
+        self.streams.lock().streams.clone()
+    }
+
+    /// Ends its listening for good; the streams that it is to be taken out of.
+    pub(crate) fn end_listening(&self) -> Vec<Stream> {
+        let mut listening = self.streams.lock();
+        listening.ended = true;
+        std::mem::take(&mut listening.streams)
     }
 
     /// The rooms it is in.

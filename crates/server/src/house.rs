@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use app::accounts::Accounts;
 use app::ports::{Clock, Entropy};
-use app::rooms::Rooms;
 use app::rpc::Rpcs;
+use app::services::Services;
 use app::session::{Session, SessionId};
-use store::{Store, UserId};
+use app::tokens::Holder;
+use store::Store;
 
 use crate::config::Config;
 use crate::socket::Sockets;
@@ -18,12 +18,10 @@ pub struct House {
     pub config: Config,
     /// The truth.
     pub store: Store,
-    /// Logging in and out.
-    pub accounts: Accounts,
+    /// Every use case.
+    pub services: Arc<Services>,
     /// Functions by name.
     pub rpcs: Rpcs,
-    /// The rooms of this process.
-    pub rooms: Rooms,
     /// The open sockets.
     pub sockets: Arc<Sockets>,
     /// Time.
@@ -34,8 +32,9 @@ pub struct House {
 
 impl House {
     /// A session for a socket that was just opened.
-    pub fn new_session(&self, user: UserId, username: String) -> Arc<Session> {
-        Session::new(SessionId(self.entropy.u128()), user, username)
+    pub fn new_session(&self, holder: Holder) -> Arc<Session> {
+        let Holder { family, user, username, vars, .. } = holder;
+        Session::of_login(SessionId(self.entropy.u128()), user, username, family, vars)
     }
 
     /// A room's name in the protocol.

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::accounts::{AccountError, Accounts};
+use app::core::Core;
 use app::ports::{Clock, Entropy};
 use app::rooms::{Library, ResumeKey, Rooms, RoomsConfig, RoomsParts};
 use app::rpc::Rpcs;
+use app::services::Services;
 use app::tokens::{Settings, Tokens};
 use kernel::Registry;
 use store::{Options, Store, StoreError};
@@ -34,7 +36,7 @@ const GOODBYE: Duration = Duration::from_millis(2_500);
 const RESTART: CloseCode = CloseCode(1012);
 
 /// Registers a binary's own functions.
-pub type Functions = Box<dyn FnOnce(&mut Rpcs, &Rooms)>;
+pub type Functions = Box<dyn FnOnce(&mut Rpcs, &Arc<Services>)>;
 
 /// What a binary brings along.
 #[derive(Default)]
@@ -67,7 +69,7 @@ impl Games {
     }
 
     /// Adds functions that clients can call by name.
-    pub fn with_functions(mut self, functions: impl FnOnce(&mut Rpcs, &Rooms) + 'static) -> Self {
+    pub fn with_functions(mut self, functions: impl FnOnce(&mut Rpcs, &Arc<Services>) + 'static) -> Self {
         self.functions.push(Box::new(functions));
         self
     }
@@ -192,14 +194,16 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
         Box::new(move |family| logged_out.close_family(family)),
     );
     accounts.load_revoked().await.map_err(StartError::Tokens)?;
+    let core = Core::new(store.clone(), Arc::clone(&clock), Arc::clone(&entropy));
+    let services = Services::new(core, Arc::new(accounts), rooms);
     let mut rpcs = Rpcs::new();
-    app::rpc::house(&mut rpcs, &rooms, &config.cluster);
+    app::rpc::house(&mut rpcs, &services.rooms, &config.cluster);
     for functions in games.functions {
-        functions(&mut rpcs, &rooms);
+        functions(&mut rpcs, &services);
     }
-    rooms.wake_due().await?;
+    services.rooms.wake_due().await?;
 
-    let house = Arc::new(House { config, store, accounts, rpcs, rooms, sockets, clock, entropy });
+    let house = Arc::new(House { config, store, services, rpcs, sockets, clock, entropy });
     let chores = chores(&house);
     let gate = Gate { house: Arc::clone(&house), routes: routes::routes(Arc::clone(&house)) };
     let stop = Stop::new();
@@ -257,7 +261,7 @@ fn chores(house: &Arc<House>) -> JoinSet<()> {
         let mut ticks = tokio::time::interval(HOUSEKEEPING);
         loop {
             ticks.tick().await;
-            if let Err(error) = kept.accounts.housekeeping().await {
+            if let Err(error) = kept.services.accounts.housekeeping().await {
                 tracing::warn!(%error, "housekeeping failed; it is tried again");
             }
         }
@@ -280,7 +284,7 @@ impl Running {
         self.stop.stop();
         let _ = self.accepting.await;
         let bound = Duration::from_millis(house.config.rooms.shutdown_ms_max);
-        if tokio::time::timeout(bound, house.rooms.shutdown()).await.is_err() {
+        if tokio::time::timeout(bound, house.services.rooms.shutdown()).await.is_err() {
             tracing::warn!(
                 "rooms took too long to finish; what they acknowledged is in the store all the same"
             );

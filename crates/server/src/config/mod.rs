@@ -97,6 +97,8 @@ pub struct Socket {
     pub pong_seconds_max: u32,
     /// A socket that takes no byte for this long is closed.
     pub stall_ms_max: u64,
+    /// Places in chats, parties and relayed matches are kept this long for a socket that was lost; 0 keeps none.
+    pub grace_ms: u64,
 }
 
 /// The room host.
@@ -185,6 +187,7 @@ impl Default for Config {
                 ping_seconds: 15,
                 pong_seconds_max: 15,
                 stall_ms_max: 10_000,
+                grace_ms: 10_000,
             },
             rooms: Rooms {
                 workers: 0,

@@ -25,7 +25,7 @@ impl FromRequestParts<Arc<House>> for Bearer {
     async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Fault> {
         let token =
             bearer(&parts.headers).ok_or_else(|| Fault::unauthenticated("a session token is required"))?;
-        Ok(Self(house.accounts.holder(token)?))
+        Ok(Self(house.services.accounts.holder(token)?))
     }
 }
 

@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Map, Value};
+use utoipa_axum::router::OpenApiRouter;
 use wire::rest::{Account, AccountDevice, User};
 
 use super::{json, rfc3339};
 use crate::house::House;
 use crate::http::{Bearer, Fault};
 
-pub fn routes() -> Router<Arc<House>> {
-    Router::new().route("/v2/account", get(account))
+pub fn routes() -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::new().route("/v2/account", get(account))
 }
 
 async fn account(State(house): State<Arc<House>>, Bearer(holder): Bearer) -> Result<Response, Fault> {
-    let found = house.accounts.account(holder.user).await?;
+    let found = house.services.accounts.account(holder.user).await?;
     let wallet: Map<String, Value> =
         found.wallet.into_iter().map(|balance| (balance.currency, balance.amount.into())).collect();
     let user = User {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +10,7 @@ use axum::routing::get;
 use kernel::{RoomId, Seq};
 use serde::Serialize;
 use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
 
 use super::json as answer;
 use crate::house::House;
@@ -19,8 +19,8 @@ use crate::telemetry::figures;
 /// A check that takes longer has failed.
 const CHECK_MS_MAX: u64 = 2_000;
 
-pub fn routes() -> Router<Arc<House>> {
-    Router::new()
+pub fn routes() -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::new()
         .route("/healthcheck", get(async || answer(&json!({}))))
         .route("/healthz", get(async || answer(&json!({ "status": "ok" }))))
         .route("/readyz", get(ready))
@@ -54,7 +54,8 @@ async fn ready(State(house): State<Arc<House>>) -> Response {
         })
         .await,
         // A question about a room that cannot be goes the whole way through the host and the store and changes nothing.
-        check("rooms", async { house.rooms.rewind(RoomId(0), Seq(0)).await.map(drop).or(Ok(())) }).await,
+        check("rooms", async { house.services.rooms.rewind(RoomId(0), Seq(0)).await.map(drop).or(Ok(())) })
+            .await,
     ];
     let ready = checks.iter().all(|check| check.ok);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

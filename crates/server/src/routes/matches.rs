@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use app::rooms::RoomInfo;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
 use wire::limits::MATCH_LIST_MAX;
 use wire::rest::{MatchList, MatchListed};
 
@@ -15,8 +15,8 @@ use super::json;
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault};
 
-pub fn routes() -> Router<Arc<House>> {
-    Router::new().route("/v2/match", get(list))
+pub fn routes() -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::new().route("/v2/match", get(list))
 }
 
 /// What to list. Numbers are text here, so that a bad one is named in the answer.
@@ -48,7 +48,7 @@ async fn list(State(house): State<Arc<House>>, _: Bearer, Ask(query): Ask<Query>
     let keep = |room: &RoomInfo| {
         (least..=most).contains(&room.size) && label.as_ref().is_none_or(|label| *label == room.label)
     };
-    let matches = house.rooms.list(limit, keep).into_iter().map(|room| MatchListed {
+    let matches = house.services.rooms.list(limit, keep).into_iter().map(|room| MatchListed {
         match_id: house.match_id(room.id),
         authoritative: true,
         label: Some(room.label),

@@ -16,6 +16,7 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
 use wire::rest::Code;
 
 use crate::house::House;
@@ -23,12 +24,14 @@ use crate::http::Fault;
 
 /// Every route.
 pub fn routes(house: Arc<House>) -> Router {
-    Router::new()
+    let (documented, _) = OpenApiRouter::new()
         .merge(account::routes())
         .merge(session::routes())
         .merge(rpc::routes())
         .merge(matches::routes())
         .merge(health::routes())
+        .split_for_parts();
+    documented
         .merge(pages::routes())
         .route_layer(from_fn(template))
         .fallback(pages::fallback)

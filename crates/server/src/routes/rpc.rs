@@ -6,21 +6,21 @@
 use std::sync::Arc;
 
 use app::rpc::{Call, Caller};
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
 use wire::rest::Rpc;
 
 use super::json;
 use crate::house::House;
 use crate::http::{Ask, Fault, bearer, same, text};
 
-pub fn routes() -> Router<Arc<House>> {
-    Router::new().route("/v2/rpc/{id}", get(by_get).post(by_post))
+pub fn routes() -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::new().route("/v2/rpc/{id}", get(by_get).post(by_post))
 }
 
 #[derive(Default, Deserialize)]
@@ -74,7 +74,7 @@ fn caller(house: &House, query: &Query, headers: &HeaderMap) -> Result<Caller, F
     }
     let token = bearer(headers)
         .ok_or_else(|| Fault::unauthenticated("a session token or an HTTP key is required"))?;
-    let holder = house.accounts.holder(token)?;
+    let holder = house.services.accounts.holder(token)?;
     Ok(Caller::User { user: holder.user, username: holder.username })
 }
 

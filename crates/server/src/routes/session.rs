@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use app::accounts::{DeviceLogin, LoggedIn};
-use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::post;
 use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
 use wire::rest::{AccountDevice, Session, SessionLogout, SessionRefresh};
 
 use super::json;
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault, ServerKey, body};
 
-pub fn routes() -> Router<Arc<House>> {
-    Router::new()
+pub fn routes() -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::new()
         .route("/v2/account/authenticate/device", post(device))
         .route("/v2/account/session/refresh", post(refresh))
         .route("/v2/session/logout", post(logout))
@@ -44,12 +44,12 @@ async fn device(
     };
     let username = Some(query.username).filter(|name| !name.is_empty());
     let login = DeviceLogin { device: id, create, username, vars };
-    Ok(json(&shape(house.accounts.device(login).await?)))
+    Ok(json(&shape(house.services.accounts.device(login).await?)))
 }
 
 async fn refresh(State(house): State<Arc<House>>, _: ServerKey, sent: Body) -> Result<Response, Fault> {
     let SessionRefresh { token, vars } = body(&house, sent).await?;
-    Ok(json(&shape(house.accounts.refresh(&token, vars).await?)))
+    Ok(json(&shape(house.services.accounts.refresh(&token, vars).await?)))
 }
 
 async fn logout(
@@ -58,7 +58,7 @@ async fn logout(
     sent: Body,
 ) -> Result<Response, Fault> {
     let SessionLogout { token, refresh_token } = body(&house, sent).await?;
-    house.accounts.logout(&holder, &token, &refresh_token).await?;
+    house.services.accounts.logout(&holder, &token, &refresh_token).await?;
     Ok(json(&serde_json::json!({})))
 }
 

@@ -17,14 +17,17 @@ pub struct Admission {
     pub holder: Holder,
     /// How its envelopes are written.
     pub format: Format,
+    /// Show the user to followers at once.
+    pub appear: bool,
 }
 
-/// What clients say in the query. `lang` and `status` are theirs to send; nothing here depends on them yet.
+/// What clients say in the query.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Query {
     token: String,
     format: String,
+    status: String,
 }
 
 /// The answer that turns the connection into a socket, and for whom; or why not.
@@ -37,7 +40,7 @@ pub fn admit(house: &House, request: &Request<Incoming>) -> Result<(Response<Bod
         "" => bearer(headers).ok_or_else(|| Fault::unauthenticated("a session token is required"))?,
         token => token,
     };
-    let holder = house.accounts.holder(token)?;
+    let holder = house.services.accounts.holder(token)?;
     let format =
         Format::parse(&query.format).ok_or_else(|| Fault::invalid("the format must be json or protobuf"))?;
     let mut response = Response::new(Body::empty());
@@ -47,7 +50,8 @@ pub fn admit(house: &House, request: &Request<Incoming>) -> Result<(Response<Bod
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    Ok((response, Admission { holder, format }))
+    let appear = query.status == "true";
+    Ok((response, Admission { holder, format, appear }))
 }
 
 /// The client's key, if the request is a WebSocket handshake (RFC 6455 section 4.2.1).

@@ -12,8 +12,10 @@
 //! until either end has enough; then the rooms are told, and the stream is closed so that the last words arrive.
 
 mod admit;
+mod arrive;
 mod dispatch;
 mod line;
+mod messages;
 mod reader;
 mod registry;
 mod sender;
@@ -72,26 +74,31 @@ impl End {
 
 /// Takes over the stream of a connection whose upgrade was answered. `early` are bytes that came with the request.
 pub(crate) fn start(stream: TcpStream, early: &[u8], house: Arc<House>, admission: Admission, open: Open) {
-    let Admission { holder, format } = admission;
-    let session = house.new_session(holder.user, holder.username);
+    let Admission { holder, format, appear } = admission;
     let line = Arc::new(Line::new(stream, holder.family));
+    let session = house.new_session(holder);
     let early = early.to_vec();
-    let task = run(house, session, line, format, early, open);
+    let task = run(house, session, line, Opening { format, appear, early }, open);
     tokio::spawn(task);
 }
 
-async fn run(
-    house: Arc<House>,
-    session: Arc<Session>,
-    line: Arc<Line>,
+/// How a socket begins.
+struct Opening {
     format: Format,
+    /// Show the user to followers at once.
+    appear: bool,
+    /// Bytes that came with the request.
     early: Vec<u8>,
-    open: Open,
-) {
+}
+
+async fn run(house: Arc<House>, session: Arc<Session>, line: Arc<Line>, opening: Opening, open: Open) {
+    let Opening { format, appear, early } = opening;
     let listed = house.sockets.enter(&session, &line);
-    if house.accounts.is_revoked(line.family) {
+    if house.services.accounts.is_revoked(line.family) {
         session.close(CloseCode::POLICY.0, "the session was logged out");
     }
+    // Boxed: what happens once would make every idle task larger.
+    Box::pin(arrive::arrive(&house, &session, appear)).await;
     let sender = Sender::new(format, &house.config.socket);
     let mut reader = Reader::new(format, &house.config.socket, early);
     let Err(end) = serve(&house, &session, &line, &mut reader, &sender).await;
@@ -141,7 +148,8 @@ async fn serve(
 async fn finish(house: Arc<House>, session: Arc<Session>, line: Arc<Line>, mut sender: Sender, end: End) {
     metrics::counter!("longhouse_sockets_closed_total", "reason" => end.label()).increment(1);
     tracing::debug!(session = %format_args!("{:x}", session.id.0), reason = end.label(), "socket closed");
-    house.rooms.gone(&session).await;
+    house.services.rooms.gone(&session).await;
+    arrive::depart(&house, &session, &end).await;
     if let End::Closed(code, reason) = end {
         sender.last_words(&line, code, &reason).await;
         if socket2::SockRef::from(&line.stream).shutdown(std::net::Shutdown::Write).is_ok() {
@@ -157,7 +165,7 @@ mod tests {
     /// The bytes of an idle socket's task: what it costs beside its stream and session.
     const TASK_BYTES_MAX: usize = 768;
 
-    fn size<A, B, C, D, E, F, R>(_: fn(A, B, C, D, E, F) -> R) -> usize {
+    fn size<A, B, C, D, E, R>(_: fn(A, B, C, D, E) -> R) -> usize {
         size_of::<R>()
     }
 

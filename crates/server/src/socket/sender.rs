@@ -91,7 +91,7 @@ impl Sender {
         while let Some(Unfinished { left, drained }) = next {
             self.rest(line, &left).await?;
             for room in drained.skipped {
-                house.rooms.refresh(session, room).await;
+                house.services.rooms.refresh(session, room).await;
             }
             if let Some(close) = drained.close {
                 return Err(End::Closed(CloseCode(close.code), close.reason));
@@ -210,6 +210,14 @@ fn encode(format: Format, cluster: &str, names: &mut Names, delivery: Delivery, 
     match delivery {
         Delivery::Message(envelope) => {
             envelope_frame(format, &envelope, out);
+            1
+        }
+        Delivery::Shared(shared) => {
+            let opcode = match format {
+                Format::Json => Opcode::Text,
+                Format::Protobuf => Opcode::Binary,
+            };
+            write_frame(out, opcode, shared.encoded(format), None);
             1
         }
         Delivery::Answers { room, answers } => {

@@ -23,17 +23,35 @@ pub struct Migration {
 }
 
 macro_rules! migration {
-    ($number:literal, $name:literal) => {
+    ($number:literal, $file:literal, $name:literal) => {
         Migration {
             number: $number,
             name: $name,
-            up: include_str!(concat!("000", $number, "_", $name, ".up.sql")),
-            down: include_str!(concat!("000", $number, "_", $name, ".down.sql")),
+            up: include_str!(concat!($file, "_", $name, ".up.sql")),
+            down: include_str!(concat!($file, "_", $name, ".down.sql")),
         }
     };
 }
 
-const ALL: &[Migration] = &[migration!(1, "accounts"), migration!(2, "wallets"), migration!(3, "rooms")];
+const ALL: &[Migration] = &[
+    migration!(1, "0001", "accounts"),
+    migration!(2, "0002", "wallets"),
+    migration!(3, "0003", "rooms"),
+    migration!(4, "0004", "profiles"),
+    migration!(5, "0005", "storage"),
+    migration!(6, "0006", "ledger"),
+    migration!(7, "0007", "friends"),
+    migration!(8, "0008", "notifications"),
+    migration!(9, "0009", "chat"),
+    migration!(10, "0010", "groups"),
+    migration!(11, "0011", "governance"),
+    migration!(12, "0012", "leaderboards"),
+    migration!(13, "0013", "achievements"),
+    migration!(14, "0014", "answers"),
+    migration!(15, "0015", "events"),
+    migration!(16, "0016", "receipts"),
+    migration!(17, "0017", "jobs"),
+];
 
 impl Migration {
     /// Every step, in order.

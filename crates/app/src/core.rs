@@ -1,0 +1,70 @@
+//! What every domain works with: the store, time, chance and the streams. One handle that clones share.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::{Committed, Operation, Store, StoreError};
+
+use crate::ports::{Clock, Entropy, new_id};
+use crate::streams::Streams;
+
+/// See the module.
+#[derive(Clone)]
+pub struct Core {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    streams: Arc<Streams>,
+}
+
+impl Core {
+    /// Over a store, with time and randomness from outside.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { store, clock, entropy, streams: Arc::new(Streams::default()) }
+    }
+
+    /// Reads.
+    pub async fn read<O: Operation>(&self, operation: O) -> Result<O::Output, StoreError> {
+        self.store.read(operation).await
+    }
+
+    /// Changes something; answers after the commit.
+    pub async fn write<O>(&self, operation: O) -> Result<Committed<O::Output>, StoreError>
+    where
+        O: Operation,
+        O::Output: Serialize + DeserializeOwned,
+    {
+        self.store.write(operation).await
+    }
+
+    /// The store, for what is neither a plain read nor a plain write.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Who listens to what.
+    pub fn streams(&self) -> &Arc<Streams> {
+        &self.streams
+    }
+
+    /// Randomness.
+    pub fn entropy(&self) -> &Arc<dyn Entropy> {
+        &self.entropy
+    }
+
+    /// Time.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// A time-ordered id.
+    pub fn new_id(&self) -> u128 {
+        new_id(&*self.clock, &*self.entropy)
+    }
+}

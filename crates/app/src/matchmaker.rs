@@ -1,0 +1,15 @@
+//! The matchmaker: tickets with properties and queries, matched at intervals.
+
+use crate::core::Core;
+
+/// The use cases.
+pub struct Matchmaker {
+    core: Core,
+}
+
+impl Matchmaker {
+    /// Over what every domain works with.
+    pub fn new(core: &Core) -> Self {
+        Self { core: core.clone() }
+    }
+}

@@ -1,0 +1,100 @@
+//! One typed handle to every use case: what routes, sockets and a studio's own code work with.
+
+use std::sync::Arc;
+
+use crate::accounts::Accounts;
+use crate::achievements::Achievements;
+use crate::chat::Chat;
+use crate::core::Core;
+use crate::events::Events;
+use crate::friends::Friends;
+use crate::governance::Governance;
+use crate::groups::Groups;
+use crate::identity::Identity;
+use crate::leaderboards::Leaderboards;
+use crate::matchmaker::Matchmaker;
+use crate::notifications::Notifications;
+use crate::parties::Parties;
+use crate::receipts::Receipts;
+use crate::relays::Relays;
+use crate::rooms::Rooms;
+use crate::status::Statuses;
+use crate::storage::Storage;
+use crate::topics::Topics;
+use crate::tournaments::Tournaments;
+use crate::wallets::Wallets;
+
+/// See the module.
+pub struct Services {
+    /// What every domain works with.
+    pub core: Core,
+    /// Accounts and logins.
+    pub accounts: Arc<Accounts>,
+    /// The rooms of this process.
+    pub rooms: Rooms,
+    /// Players' documents: versions, permissions, lists, queries.
+    pub storage: Storage,
+    /// What players own, changed by server code only, and the ledger of every change.
+    pub wallets: Wallets,
+    /// Achievements: what there is to achieve, how far a player is, what it brings once.
+    pub achievements: Achievements,
+    /// Friends: asking, accepting, blocking, listing.
+    pub friends: Friends,
+    /// Status: what users tell their followers.
+    pub status: Statuses,
+    /// Notifications: kept for a user and pushed to the sockets that are open.
+    pub notifications: Notifications,
+    /// Topics that clients may listen to.
+    pub topics: Topics,
+    /// Chat in rooms, between two users and in groups.
+    pub chat: Chat,
+    /// Groups: roles and who may change them.
+    pub groups: Groups,
+    /// Governance: proposals, ballots, and decisions that take effect.
+    pub governance: Governance,
+    /// Leaderboards: records and ranks.
+    pub leaderboards: Leaderboards,
+    /// Tournaments: leaderboards with a time, a size and attempts.
+    pub tournaments: Tournaments,
+    /// The matchmaker: tickets with properties and queries, matched at intervals.
+    pub matchmaker: Matchmaker,
+    /// Parties: a few users who stay together.
+    pub parties: Parties,
+    /// Relayed matches: data from one client to the others, with no rules in between.
+    pub relays: Relays,
+    /// Logins that somebody else vouches for.
+    pub identity: Identity,
+    /// Purchases in stores, checked with the store.
+    pub receipts: Receipts,
+    /// Events that clients and the service report.
+    pub events: Events,
+}
+
+impl Services {
+    /// Every domain over the same core.
+    pub fn new(core: Core, accounts: Arc<Accounts>, rooms: Rooms) -> Arc<Self> {
+        Arc::new(Self {
+            storage: Storage::new(&core),
+            wallets: Wallets::new(&core),
+            achievements: Achievements::new(&core),
+            friends: Friends::new(&core),
+            status: Statuses::new(&core),
+            notifications: Notifications::new(&core),
+            topics: Topics::new(&core),
+            chat: Chat::new(&core),
+            groups: Groups::new(&core),
+            governance: Governance::new(&core),
+            leaderboards: Leaderboards::new(&core),
+            tournaments: Tournaments::new(&core),
+            matchmaker: Matchmaker::new(&core),
+            parties: Parties::new(&core),
+            relays: Relays::new(&core),
+            identity: Identity::new(&core),
+            receipts: Receipts::new(&core),
+            events: Events::new(&core),
+            accounts,
+            rooms,
+            core,
+        })
+    }
+}
