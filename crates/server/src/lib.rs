@@ -2,6 +2,7 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
+//! | [`command`] | the command line around it all |
 //! | [`config`] | what an operator can set, in layers |
 //! | [`serve`] | wiring, the order of starting, the order of stopping |
 //! | [`http`] | accepting connections; one request's way in and out; errors to answers |
@@ -14,6 +15,7 @@
 //! What this crate does not do: it decides nothing about accounts, rooms or games (that is `app` and the rules), and
 //! writes no bytes of the protocol itself (that is `wire`).
 
+pub mod command;
 pub mod config;
 pub mod house;
 pub mod http;

@@ -4,16 +4,16 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use crate::config::Loaded;
+use crate::serve::Games;
 use anyhow::{Context, Result, bail};
 use app::rooms::Library;
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Replayed, RoomId, Seq, Start};
 use serde_json::json;
-use server::config::Loaded;
-use server::serve::Games;
 use store::{LogSizeOf, SharedRead};
 
-use crate::cli::Replay;
+use super::flags::Replay;
 
 /// A replay that takes longer shows its progress.
 const QUIET: Duration = Duration::from_secs(2);

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
+use crate::config::Loaded;
+use crate::serve::{Games, start};
+use crate::telemetry::{figures, logs};
 use anyhow::Result;
-use server::config::Loaded;
-use server::serve::{Games, start};
-use server::telemetry::{figures, logs};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 

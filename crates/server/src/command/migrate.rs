@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
+use crate::config::Loaded;
 use anyhow::{Result, bail};
-use server::config::Loaded;
 
-use crate::cli::Migrate;
+use super::flags::Migrate;
 
 /// Moves the schema, or shows it.
 pub fn migrate(loaded: &Loaded, step: &Migrate) -> Result<ExitCode> {

@@ -3,12 +3,12 @@
 
 use std::process::ExitCode;
 
+use crate::config::Loaded;
 use anyhow::Result;
 use serde_json::json;
-use server::config::Loaded;
 use store::{ListRooms, ListedRoom, LogSize, LogSizeOf, RoomState, SharedRead};
 
-use crate::cli::Rooms;
+use super::flags::Rooms;
 
 /// Rooms read from the store at a time.
 const PAGE_ROOMS: u32 = 500;

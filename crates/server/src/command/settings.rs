@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
+use crate::config::{self, Config, Loaded, Sources};
+use crate::serve::Games;
 use anyhow::{Context, Result, bail};
-use server::config::{self, Config, Loaded, Sources};
-use server::serve::Games;
 
-use crate::cli::Settings;
+use super::flags::Settings;
 
 impl Settings {
     /// Lays the layers over each other. `flags` are those of the command itself.
