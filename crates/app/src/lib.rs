@@ -18,6 +18,7 @@ pub mod matchmaker;
 pub mod notifications;
 pub mod parties;
 pub mod ports;
+pub mod query;
 pub mod receipts;
 pub mod relays;
 pub mod rooms;
