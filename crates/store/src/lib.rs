@@ -30,6 +30,8 @@
 //! | rooms | [`RoomGet`], [`MineRoom`], [`ListRooms`], [`RoomsDue`], [`RoomsOfUser`], [`SeatsOf`], [`AnswersOf`] | [`OpenRoom`], [`ClaimRoom`], [`CloseRoom`], [`ReopenRoom`], [`RoomAppend`] |
 //! | logs | [`LoadLog`], [`LogHead`], [`LogSizeOf`] | [`RoomAppend`], [`PruneLog`] |
 //! | snapshots | [`LatestSnapshot`], [`ThinSnapshots`] | [`SaveSnapshotPart`], [`DropSnapshot`] |
+//! | events | [`EventsAfter`], [`EventCursor`] | [`EventKeep`], [`EventCursorMove`], [`EventsPrune`] |
+//! | jobs | [`JobGet`] | [`JobPlan`], [`JobClaim`], [`JobEnd`] |
 //! | contents | [`ContentGet`] | [`ContentPut`] |
 //!
 //! Another engine runs the same operations, and [`append_room`], over its own [`Tx`].
@@ -38,7 +40,9 @@
 mod committed;
 mod contents;
 mod error;
+mod events;
 mod ids;
+mod jobs;
 mod migrations;
 mod operation;
 mod rooms;
@@ -52,7 +56,9 @@ mod wallets;
 pub use committed::Committed;
 pub use contents::*;
 pub use error::*;
+pub use events::*;
 pub use ids::*;
+pub use jobs::*;
 pub use migrations::{Applied, Dialect, Migration};
 pub use operation::{Operation, Tx};
 pub use rooms::*;

@@ -36,6 +36,8 @@ impl Statement {
     pub fn all() -> impl Iterator<Item = &'static Statement> {
         [
             crate::contents::ALL,
+            crate::events::ALL,
+            crate::jobs::ALL,
             crate::rooms::answers::ALL,
             crate::rooms::append::ALL,
             crate::rooms::list::ALL,

@@ -1,7 +1,9 @@
 //! What every engine must do. Each function gets a fresh, migrated store.
 
+mod events;
 mod rooms;
 
+use events::*;
 use kernel::{RoomId, Seq};
 use rooms::*;
 use store::*;
@@ -62,6 +64,9 @@ suite![
     seats_have_one_person_each,
     snapshots_are_whole_or_damaged,
     contents_are_kept_by_hash,
+    events_are_kept_in_order,
+    old_events_go_but_the_order_goes_on,
+    a_due_job_is_claimed_once,
     texts_with_nul_are_refused,
     large_numbers_come_back,
     parameters_are_bound_by_their_numbers,
