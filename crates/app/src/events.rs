@@ -1,15 +1,212 @@
-//! Events that clients and the service report.
+//! Events: what clients and server code report, kept in order, and given to the studio's consumers.
+//!
+//! An event that was acknowledged is in the store. Each consumer gets every event in order and at least once: the
+//! store remembers how far it is, and an event that it failed on comes again. Events are kept for a time only; a
+//! consumer that is away for longer misses what was pruned.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use store::{StoreError, UserId};
+use tokio::sync::Notify;
 
 use crate::core::Core;
+
+/// Bytes of an event's name.
+pub const NAME_BYTES_MAX: usize = 128;
+/// Properties of one event.
+pub const PROPERTIES_MAX: usize = 64;
+/// Bytes of a property's name or value.
+pub const PROPERTY_BYTES_MAX: usize = 1_024;
+/// Events that a consumer reads at a time.
+const PAGE_EVENTS: u32 = 256;
+/// How long events are kept.
+const KEPT_MS: i64 = 72 * 3_600_000;
+/// Events removed at a time.
+const PRUNED_AT_ONCE: u32 = 1_000;
+
+/// Something that happened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// Its place in the order of all events: a consumer that sees one twice knows it by this.
+    pub seq: u64,
+    /// What happened.
+    pub name: String,
+    /// To whom.
+    pub user: Option<UserId>,
+    /// More about it.
+    pub properties: BTreeMap<String, String>,
+    /// When, as whoever reported it says.
+    pub at_ms: i64,
+    /// A client reported it, who may say anything.
+    pub outside: bool,
+}
+
+/// Something that is to be reported.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Report {
+    /// What happened.
+    pub name: String,
+    /// To whom.
+    pub user: Option<UserId>,
+    /// More about it.
+    pub properties: BTreeMap<String, String>,
+    /// When; now, if nothing is said.
+    pub at_ms: Option<i64>,
+    /// A client reports it.
+    pub outside: bool,
+}
+
+/// Why an event is not taken, or a consumer could not take it.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum EventError {
+    /// The name cannot be one.
+    #[error("an event's name must be 1 to {NAME_BYTES_MAX} bytes")]
+    Name,
+    /// Too much is said.
+    #[error("an event has at most {PROPERTIES_MAX} properties of {PROPERTY_BYTES_MAX} bytes each")]
+    Properties,
+    /// A consumer's own reason; the event comes again.
+    #[error("{0}")]
+    Consumer(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+type Done = Pin<Box<dyn Future<Output = Result<(), EventError>> + Send>>;
+
+/// A consumer's way through the events. One task follows it.
+pub struct Lane {
+    core: Core,
+    name: String,
+    consumer: Box<dyn Fn(Event) -> Done + Send + Sync>,
+    more: Notify,
+}
 
 /// The use cases.
 pub struct Events {
     core: Core,
+    lanes: Mutex<Vec<Arc<Lane>>>,
 }
 
 impl Events {
-    /// Over what every domain works with.
+    /// No consumers yet.
     pub fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
+        Self { core: core.clone(), lanes: Mutex::default() }
+    }
+
+    /// Keeps an event; it is durable when this returns.
+    pub async fn report(&self, report: Report) -> Result<u64, EventError> {
+        let Report { name, user, properties, at_ms, outside } = report;
+        if !(1..=NAME_BYTES_MAX).contains(&name.len()) || name.contains('\0') {
+            return Err(EventError::Name);
+        }
+        let fits = |text: &String| text.len() <= PROPERTY_BYTES_MAX;
+        if properties.len() > PROPERTIES_MAX
+            || !properties.iter().all(|(key, value)| fits(key) && fits(value))
+        {
+            return Err(EventError::Properties);
+        }
+        let properties = serde_json::to_string(&properties).expect("a map of texts is always a JSON object");
+        let at_ms = at_ms.unwrap_or_else(|| self.core.now_ms());
+        let keep = store::EventKeep { name, user, properties, at_ms, outside };
+        let seq = self.core.write(keep).await?.into_inner();
+        for lane in self.lanes.lock().iter() {
+            lane.more.notify_one();
+        }
+        Ok(seq)
+    }
+
+    /// Adds a consumer.
+    ///
+    /// # Panics
+    /// If the name is empty, too long, or taken: a fault of the program that shows at its start.
+    pub fn consume<F, A>(&self, name: &str, consumer: F)
+    where
+        F: Fn(Event) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<(), EventError>> + Send + 'static,
+    {
+        assert!(
+            (1..=NAME_BYTES_MAX).contains(&name.len()),
+            "a consumer's name must be 1 to 128 bytes: {name}"
+        );
+        let mut lanes = self.lanes.lock();
+        assert!(lanes.iter().all(|lane| lane.name != name), "two consumers have the name {name}");
+        lanes.push(Arc::new(Lane {
+            core: self.core.clone(),
+            name: name.to_owned(),
+            consumer: Box::new(move |event| Box::pin(consumer(event))),
+            more: Notify::new(),
+        }));
+    }
+
+    /// The consumers' lanes, each to be followed by a task of its own.
+    pub fn lanes(&self) -> Vec<Arc<Lane>> {
+        self.lanes.lock().clone()
+    }
+
+    /// Removes what was kept long enough, a bounded number at a time.
+    pub async fn housekeeping(&self) -> Result<(), StoreError> {
+        let before_ms = self.core.now_ms().saturating_sub(KEPT_MS);
+        loop {
+            let prune = store::EventsPrune { before_ms, limit: PRUNED_AT_ONCE };
+            if self.core.write(prune).await?.into_inner() < PRUNED_AT_ONCE.into() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Lane {
+    /// The consumer's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Waits until there may be more.
+    pub async fn more(&self) {
+        self.more.notified().await;
+    }
+
+    /// Gives the consumer all that it has not had, until it has it all or fails. How many it took.
+    pub async fn catch_up(&self) -> Result<u64, EventError> {
+        let mut seq = self.core.read(store::EventCursor { consumer: self.name.clone() }).await?;
+        let mut taken = 0;
+        loop {
+            let page = self.core.read(store::EventsAfter { seq, limit: PAGE_EVENTS }).await?;
+            if page.is_empty() {
+                return Ok(taken);
+            }
+            let before = seq;
+            let mut failed = None;
+            for row in page {
+                let at = row.seq;
+                if let Err(error) = (self.consumer)(event(row)).await {
+                    failed = Some(error);
+                    break;
+                }
+                (seq, taken) = (at, taken + 1);
+            }
+            if seq != before {
+                self.core.write(store::EventCursorMove { consumer: self.name.clone(), seq }).await?;
+            }
+            if let Some(error) = failed {
+                return Err(error);
+            }
+        }
+    }
+}
+
+fn event(row: store::EventRow) -> Event {
+    Event {
+        seq: row.seq,
+        name: row.name,
+        user: row.user,
+        properties: serde_json::from_str(&row.properties).unwrap_or_default(),
+        at_ms: row.at_ms,
+        outside: row.outside,
     }
 }

@@ -11,6 +11,7 @@ use crate::friends::Friends;
 use crate::governance::Governance;
 use crate::groups::Groups;
 use crate::identity::Identity;
+use crate::jobs::Jobs;
 use crate::leaderboards::Leaderboards;
 use crate::matchmaker::Matchmaker;
 use crate::notifications::Notifications;
@@ -66,6 +67,8 @@ pub struct Services {
     pub identity: Identity,
     /// Purchases in stores, checked with the store.
     pub receipts: Receipts,
+    /// A studio's code that runs by the clock.
+    pub jobs: Jobs,
     /// Events that clients and the service report.
     pub events: Events,
 }
@@ -92,6 +95,7 @@ impl Services {
             identity: Identity::new(&core),
             receipts: Receipts::new(&core),
             events: Events::new(&core),
+            jobs: Jobs::new(&core),
             accounts,
             rooms,
             core,

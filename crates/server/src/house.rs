@@ -10,6 +10,7 @@ use app::tokens::Holder;
 use store::Store;
 
 use crate::config::Config;
+use crate::extend::Hooks;
 use crate::socket::Sockets;
 
 /// The service behind the gate.
@@ -22,6 +23,8 @@ pub struct House {
     pub services: Arc<Services>,
     /// Functions by name.
     pub rpcs: Rpcs,
+    /// A studio's code around routes and messages.
+    pub hooks: Hooks,
     /// The open sockets.
     pub sockets: Arc<Sockets>,
     /// Time.

@@ -8,6 +8,7 @@
 //! | [`http`] | accepting connections; one request's way in and out; errors to answers |
 //! | [`routes`] | the HTTP routes, one file for each domain, and the pages |
 //! | [`socket`] | sockets: reading, answering, writing, pinging |
+//! | [`extend`] | a studio's own code: functions, hooks, jobs, consumers of events |
 //! | [`house`] | what routes and sockets work with |
 //! | [`ports`] | real time, randomness and runtime |
 //! | [`telemetry`] | log lines and figures |
@@ -17,6 +18,7 @@
 
 pub mod command;
 pub mod config;
+pub mod extend;
 pub mod house;
 pub mod http;
 pub mod ports;

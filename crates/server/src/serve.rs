@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use wire::websocket::CloseCode;
 
 use crate::config::{self, Config, ConfigError};
+use crate::extend::{Extension, Extensions};
 use crate::house::House;
 use crate::http::{Gate, Listener, Stop, accept};
 use crate::ports::{SystemClock, SystemEntropy, TokioSpawn};
@@ -28,6 +29,10 @@ use crate::telemetry::{figures, process};
 
 /// Log-outs and other rows that are over are looked for this often.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
+/// Due jobs and kept places of lost sockets are looked for this often.
+const JOBS: Duration = Duration::from_millis(500);
+/// A consumer of events that failed rests for so long.
+const EVENTS_AGAIN: Duration = Duration::from_secs(1);
 /// Open files that are not connections: the store's, the listener, the runtime's.
 const FILES_KEPT: usize = 128;
 /// At the end, sockets have this long to take their last words, and requests to finish.
@@ -35,15 +40,12 @@ const GOODBYE: Duration = Duration::from_millis(2_500);
 /// RFC 6455's code for "come back, the service restarts".
 const RESTART: CloseCode = CloseCode(1012);
 
-/// Registers a binary's own functions.
-pub type Functions = Box<dyn FnOnce(&mut Rpcs, &Arc<Services>)>;
-
 /// What a binary brings along.
 #[derive(Default)]
 pub struct Games {
     registry: Registry,
     contents: BTreeMap<String, Vec<u8>>,
-    functions: Vec<Functions>,
+    extensions: Vec<Extension>,
 }
 
 impl Games {
@@ -68,9 +70,9 @@ impl Games {
         self
     }
 
-    /// Adds functions that clients can call by name.
-    pub fn with_functions(mut self, functions: impl FnOnce(&mut Rpcs, &Arc<Services>) + 'static) -> Self {
-        self.functions.push(Box::new(functions));
+    /// Adds a studio's own code: functions, hooks, jobs, consumers of events.
+    pub fn with_extension(mut self, extension: impl FnOnce(&mut Extensions) + 'static) -> Self {
+        self.extensions.push(Box::new(extension));
         self
     }
 
@@ -127,6 +129,9 @@ pub enum StartError {
     /// A content is wrong; the text names the game and the line.
     #[error("{0}")]
     Content(String),
+    /// A studio's hook hangs on what does not exist.
+    #[error("an extension hooks {0}, which does not exist or takes no hooks")]
+    StrayHook(String),
     /// The address cannot be had.
     #[error("{0}")]
     Listen(std::io::Error),
@@ -198,12 +203,18 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     let services = Services::new(core, Arc::new(accounts), rooms);
     let mut rpcs = Rpcs::new();
     app::rpc::house(&mut rpcs, &services.rooms, &config.cluster);
-    for functions in games.functions {
-        functions(&mut rpcs, &services);
+    let mut extensions = Extensions::new(Arc::clone(&services), rpcs);
+    for extension in games.extensions {
+        extension(&mut extensions);
     }
+    let Extensions { rpcs, hooks, .. } = extensions;
+    if let Some(stray) = hooks.stray(&routes::all()) {
+        return Err(StartError::StrayHook(stray));
+    }
+    services.jobs.plan().await?;
     services.rooms.wake_due().await?;
 
-    let house = Arc::new(House { config, store, services, rpcs, sockets, clock, entropy });
+    let house = Arc::new(House { config, store, services, rpcs, hooks, sockets, clock, entropy });
     let chores = chores(&house);
     let gate = Gate { house: Arc::clone(&house), routes: routes::routes(Arc::clone(&house)) };
     let stop = Stop::new();
@@ -264,6 +275,23 @@ fn chores(house: &Arc<House>) -> JoinSet<()> {
             if let Err(error) = kept.services.accounts.housekeeping().await {
                 tracing::warn!(%error, "housekeeping failed; it is tried again");
             }
+            if let Err(error) = kept.services.events.housekeeping().await {
+                tracing::warn!(%error, "old events could not be removed; it is tried again");
+            }
+        }
+    });
+    for lane in house.services.events.lanes() {
+        chores.spawn(async move { follow(&lane).await });
+    }
+    let clocked = Arc::clone(house);
+    chores.spawn(async move {
+        let mut ticks = tokio::time::interval(JOBS);
+        loop {
+            ticks.tick().await;
+            for run in clocked.services.jobs.due() {
+                tokio::spawn(run);
+            }
+            clocked.services.core.streams().sweep(clocked.clock.now_ms());
         }
     });
     chores.spawn(async {
@@ -274,6 +302,19 @@ fn chores(house: &Arc<House>) -> JoinSet<()> {
         }
     });
     chores
+}
+
+/// Gives a consumer its events, and after a failure tries again.
+async fn follow(lane: &app::events::Lane) {
+    loop {
+        match lane.catch_up().await {
+            Ok(_) => lane.more().await,
+            Err(error) => {
+                tracing::warn!(%error, consumer = lane.name(), "a consumer of events failed; it gets the event again");
+                tokio::time::sleep(EVENTS_AGAIN).await;
+            }
+        }
+    }
 }
 
 impl Running {

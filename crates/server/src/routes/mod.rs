@@ -8,35 +8,65 @@ mod pages;
 mod rpc;
 mod session;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::openapi::PathItem;
 use utoipa_axum::router::OpenApiRouter;
 use wire::rest::Code;
 
+use crate::extend::hooked;
 use crate::house::House;
 use crate::http::Fault;
 
 /// Every route.
 pub fn routes(house: Arc<House>) -> Router {
-    let (documented, _) = OpenApiRouter::new()
+    let (documented, _) = documented().split_for_parts();
+    let mut router = documented.merge(pages::routes());
+    if house.hooks.around_routes() {
+        router = router.route_layer(from_fn_with_state(Arc::clone(&house), hooked));
+    }
+    router
+        .route_layer(from_fn(template))
+        .fallback(pages::fallback)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(house)
+}
+
+/// The routes that the API's description lists.
+fn documented() -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::new()
         .merge(account::routes())
         .merge(session::routes())
         .merge(rpc::routes())
         .merge(matches::routes())
         .merge(health::routes())
-        .split_for_parts();
-    documented
-        .merge(pages::routes())
-        .route_layer(from_fn(template))
-        .fallback(pages::fallback)
-        .method_not_allowed_fallback(wrong_method)
-        .with_state(house)
+}
+
+/// Every described route as (method, template).
+pub fn all() -> BTreeSet<(String, String)> {
+    let paths = documented().into_openapi().paths.paths;
+    let methods = |item: &PathItem| {
+        [
+            ("GET", item.get.is_some()),
+            ("POST", item.post.is_some()),
+            ("PUT", item.put.is_some()),
+            ("DELETE", item.delete.is_some()),
+        ]
+    };
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let there = methods(item).into_iter().filter(|(_, there)| *there);
+            there.map(|(method, _)| (method.to_owned(), path.clone())).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Leaves the route's template with the answer, for the figures.

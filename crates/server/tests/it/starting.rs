@@ -59,8 +59,8 @@ async fn contents_and_games_that_are_not_there_are_named() {
 #[tokio::test]
 async fn a_studios_functions_are_called() {
     let folder = tempfile::tempdir().unwrap();
-    let games = Games::new().with::<ledger::Ledger>(b"").with_functions(|rpcs, _| {
-        rpcs.register("echo", async |call: app::rpc::Call| Ok(call.payload));
+    let games = Games::new().with::<ledger::Ledger>(b"").with_extension(|house| {
+        house.rpc("echo", async |call| Ok(call.payload));
     });
     let running = start(config(&folder), games).await.unwrap();
     let server = Server { running, folder };

@@ -63,6 +63,16 @@ pub enum Message {
 macro_rules! json_keys {
     ($($key:literal => $variant:ident,)*) => {
         impl Message {
+            /// The names of all messages in JSON.
+            pub const KEYS: &'static [&'static str] = &[$($key,)*];
+
+            /// The message's name in JSON.
+            pub fn key(&self) -> &'static str {
+                match self {
+                    $(Message::$variant(_) => $key,)*
+                }
+            }
+
             fn serialize_entry<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
                 match self {
                     $(Message::$variant(body) => map.serialize_entry($key, body),)*

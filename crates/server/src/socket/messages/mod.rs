@@ -10,6 +10,7 @@ use app::session::Session;
 use wire::envelope::{Envelope, Error, ErrorCode, Message, Pong};
 use wire::limits::CID_BYTES_MAX;
 
+use crate::extend::{after_message, before_message};
 use crate::house::House;
 use crate::http::Fault;
 
@@ -23,16 +24,36 @@ pub async fn message(house: &Arc<House>, session: &Arc<Session>, envelope: Envel
         let why = format!("a cid has at most {CID_BYTES_MAX} bytes");
         return Some(refused("", ErrorCode::BadInput, why));
     }
-    match message {
-        None => Some(refused(&cid, ErrorCode::MissingPayload, "the envelope has no message".into())),
-        Some(Message::Ping(_)) => Some(Envelope::new(cid, Message::Pong(Pong {}))),
-        Some(Message::Pong(_)) => None,
-        Some(Message::MatchJoin(join)) => matches::join(house, session, cid, join).await,
-        Some(Message::MatchLeave(leave)) => matches::leave(house, session, cid, leave).await,
-        Some(Message::Rpc(call)) => Some(rpc::call(house, session, cid, call).await),
-        Some(_) => {
-            Some(refused(&cid, ErrorCode::UnrecognizedPayload, "clients do not send this message".into()))
+    let Some(message) = message else {
+        return Some(refused(&cid, ErrorCode::MissingPayload, "the envelope has no message".into()));
+    };
+    let (message, hooked) = match before_message(house, session, message).await {
+        Ok(taken) => taken,
+        Err(fault) => return Some(Envelope::new(cid, Message::Error(fault.envelope()))),
+    };
+    let answer = handle(house, session, cid, message).await;
+    if let Some(done) = hooked {
+        let said = answer.as_ref().and_then(|answer| answer.message.as_ref());
+        if !matches!(said, Some(Message::Error(_))) {
+            after_message(house, session, done, said).await;
         }
+    }
+    answer
+}
+
+async fn handle(
+    house: &Arc<House>,
+    session: &Arc<Session>,
+    cid: String,
+    message: Message,
+) -> Option<Envelope> {
+    match message {
+        Message::Ping(_) => Some(Envelope::new(cid, Message::Pong(Pong {}))),
+        Message::Pong(_) => None,
+        Message::MatchJoin(join) => matches::join(house, session, cid, join).await,
+        Message::MatchLeave(leave) => matches::leave(house, session, cid, leave).await,
+        Message::Rpc(call) => Some(rpc::call(house, session, cid, call).await),
+        _ => Some(refused(&cid, ErrorCode::UnrecognizedPayload, "clients do not send this message".into())),
     }
 }
 
