@@ -1,13 +1,17 @@
 //! What every domain works with: the store, time, chance and the streams. One handle that clones share.
 
+mod once;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{Committed, Operation, Store, StoreError};
+use store::{Committed, Once, Operation, Store, StoreError};
 
 use crate::ports::{Clock, Entropy, new_id};
 use crate::streams::Streams;
+
+pub use once::{KEY_BYTES_MAX, Scope, Ticket, is_repeated};
 
 /// See the module.
 #[derive(Clone)]
@@ -29,13 +33,19 @@ impl Core {
         self.store.read(operation).await
     }
 
-    /// Changes something; answers after the commit.
+    /// Changes something; answers after the commit. In a request under an idempotency key it is done once: the same
+    /// request again is given what it gave the first time.
     pub async fn write<O>(&self, operation: O) -> Result<Committed<O::Output>, StoreError>
     where
-        O: Operation,
+        O: Operation + Sync,
         O::Output: Serialize + DeserializeOwned,
     {
-        self.store.write(operation).await
+        let Some(ticket) = once::ticket() else { return self.store.write(operation).await };
+        let done = self.store.write(Once { mark: ticket.next(), operation }).await?;
+        if done.repeated {
+            ticket.note_repeated();
+        }
+        Ok(done.map(|done| done.output))
     }
 
     /// The store, for what is neither a plain read nor a plain write.

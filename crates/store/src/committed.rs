@@ -12,6 +12,11 @@ impl<T> Committed<T> {
         Self(value)
     }
 
+    /// What follows from what was committed.
+    pub fn map<U>(self, follow: impl FnOnce(T) -> U) -> Committed<U> {
+        Committed(follow(self.0))
+    }
+
     /// What was committed.
     pub fn into_inner(self) -> T {
         self.0

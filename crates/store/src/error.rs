@@ -15,6 +15,12 @@ pub enum StoreError {
     /// A queue is at its bound. Nothing was done; later it may fit.
     #[error("the store is busy")]
     Busy,
+    /// The caller's idempotency key stands for another request. Nothing was done.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// This was done before under the same idempotency key, and what it gave is not known any more. Nothing was done.
+    #[error("this was done before under the same idempotency key, and its answer is not known any more")]
+    AnswerLost,
     /// The store was closed before the operation ran.
     #[error("the store is closed")]
     Closed,

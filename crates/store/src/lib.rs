@@ -32,11 +32,13 @@
 //! | snapshots | [`LatestSnapshot`], [`ThinSnapshots`] | [`SaveSnapshotPart`], [`DropSnapshot`] |
 //! | events | [`EventsAfter`], [`EventCursor`] | [`EventKeep`], [`EventCursorMove`], [`EventsPrune`] |
 //! | jobs | [`JobGet`] | [`JobPlan`], [`JobClaim`], [`JobEnd`] |
+//! | idempotency | [`OnceFind`] | [`Once`], [`OnceFinish`], [`OnceForget`], [`OncePrune`] |
 //! | contents | [`ContentGet`] | [`ContentPut`] |
 //!
 //! Another engine runs the same operations, and [`append_room`], over its own [`Tx`].
 //! An operation is engine-free: see [`Operation`] and [`Tx`]. Every SQL text is in [`Statement::all`].
 
+mod answers;
 mod committed;
 mod contents;
 mod error;
@@ -53,6 +55,7 @@ mod users;
 mod value;
 mod wallets;
 
+pub use answers::*;
 pub use committed::Committed;
 pub use contents::*;
 pub use error::*;

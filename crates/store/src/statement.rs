@@ -35,6 +35,7 @@ impl Statement {
     /// Every statement of the store.
     pub fn all() -> impl Iterator<Item = &'static Statement> {
         [
+            crate::answers::ALL,
             crate::contents::ALL,
             crate::events::ALL,
             crate::jobs::ALL,

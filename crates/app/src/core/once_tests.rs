@@ -1,0 +1,222 @@
+//! The same request, run again and again and cut off anywhere, leaves what one run leaves.
+
+use std::pin::pin;
+use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
+
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+use store::{
+    CommitFault, CreateWithDevice, EventKeep, EventsAfter, Operation, Options, Place, Store, StoreError, Tx,
+};
+
+use super::*;
+use crate::ports::{Clock, Entropy};
+
+struct Still(Mutex<i64>);
+
+impl Clock for Still {
+    fn now_ms(&self) -> i64 {
+        *self.0.lock().unwrap()
+    }
+    fn monotonic_us(&self) -> u64 {
+        0
+    }
+}
+
+struct Counting(Mutex<u128>);
+
+impl Entropy for Counting {
+    fn u128(&self) -> u128 {
+        let mut last = self.0.lock().unwrap();
+        *last += 1;
+        *last
+    }
+}
+
+struct Bench {
+    store: Store,
+    core: Core,
+    clock: Arc<Still>,
+    faults: Arc<Mutex<Vec<Option<CommitFault>>>>,
+}
+
+const WINDOW_MS: i64 = 60_000;
+
+fn bench() -> Bench {
+    let faults = Arc::new(Mutex::new(Vec::new()));
+    let hook = Arc::clone(&faults);
+    let fault: store::FaultHook =
+        Box::new(move || hook.lock().unwrap().pop().unwrap_or_default());
+    let options = Options { fault: Some(fault), ..Options::default() };
+    let store = Store::open_manual(Place::Memory, options).unwrap();
+    let clock = Arc::new(Still(Mutex::new(1_000)));
+    let core = Core::new(store.clone(), Arc::clone(&clock) as _, Arc::new(Counting(Mutex::new(0))));
+    Bench { store, core, clock, faults }
+}
+
+/// Polls to the end, pumping the store; `None` once `steps` pumps were not enough: the process has died.
+fn drive<F: Future>(store: &Store, future: F, mut steps: usize) -> Option<F::Output> {
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(done) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return Some(done);
+        }
+        steps = steps.checked_sub(1)?;
+        store.pump();
+    }
+}
+
+fn ticket(bench: &Bench, key: &str, body: &str) -> Arc<Ticket> {
+    let parts: [&[u8]; 2] = [b"POST", body.as_bytes()];
+    let scope = Scope::User(UserId(7));
+    Ticket::new(scope, key.as_bytes(), &parts, bench.core.now_ms(), WINDOW_MS).unwrap()
+}
+
+/// A request of several writes, each of which depends on the one before. What it makes up (ids) it takes from outputs.
+async fn request(core: Core, writes: Vec<u8>) -> Result<Vec<u64>, StoreError> {
+    let mut seqs = Vec::new();
+    for name in writes {
+        let keep = EventKeep {
+            name: format!("event-{name}-after-{:?}", seqs.last()),
+            user: None,
+            properties: "{}".into(),
+            at_ms: core.new_id() as i64 & 0xffff,
+            outside: false,
+        };
+        seqs.push(core.write(keep).await?.into_inner());
+    }
+    Ok(seqs)
+}
+
+fn names(core: &Core, store: &Store) -> Vec<String> {
+    let rows = drive(store, core.read(EventsAfter { seq: 0, limit: 1_000 }), 1).unwrap().unwrap();
+    rows.into_iter().map(|row| row.name).collect()
+}
+
+fn fault() -> impl Strategy<Value = Option<CommitFault>> {
+    prop_oneof![
+        3 => Just(None),
+        1 => Just(Some(CommitFault::Full)),
+        1 => Just(Some(CommitFault::LostBefore)),
+        1 => Just(Some(CommitFault::LostAfter)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_request_that_is_repeated_applies_once(
+        writes in prop::collection::vec(0..9_u8, 1..6),
+        runs in prop::collection::vec((0..8_usize, prop::collection::vec(fault(), 0..8)), 1..4),
+    ) {
+        let once = bench();
+        let plain = drive(&once.store, request(once.core.clone(), writes.clone()), usize::MAX);
+        let plain = plain.unwrap().unwrap();
+
+        let bench = bench();
+        for (steps, faults) in runs {
+            *bench.faults.lock().unwrap() = faults;
+            let under = ticket(&bench, "key", "body").around(request(bench.core.clone(), writes.clone()));
+            // The process dies after so many commits, or a commit fails: the answer is lost either way.
+            if let Some(Ok(seqs)) = drive(&bench.store, under, steps) {
+                prop_assert_eq!(&seqs, &plain);
+            }
+            // What was queued when the process died may have been committed all the same.
+            bench.store.pump();
+        }
+        bench.faults.lock().unwrap().clear();
+        let last = ticket(&bench, "key", "body").around(request(bench.core.clone(), writes));
+        prop_assert_eq!(drive(&bench.store, last, usize::MAX).unwrap().unwrap(), plain);
+        prop_assert_eq!(names(&bench.core, &bench.store), names(&once.core, &once.store));
+    }
+}
+
+#[test]
+fn another_request_under_the_same_key_is_refused_and_does_nothing() {
+    let bench = bench();
+    let run = |key: &str, body: &str, writes: &[u8]| {
+        let under = ticket(&bench, key, body).around(request(bench.core.clone(), writes.to_vec()));
+        drive(&bench.store, under, usize::MAX).unwrap()
+    };
+    assert_eq!(run("key", "one", &[1]), Ok(vec![1]));
+    assert_eq!(run("key", "two", &[2]), Err(StoreError::KeyReused));
+    assert_eq!(run("other", "two", &[2]), Ok(vec![2]));
+    assert_eq!(run("key", "one", &[1]), Ok(vec![1]));
+    assert_eq!(names(&bench.core, &bench.store).len(), 2);
+    let known = drive(&bench.store, bench.core.answer_of(&ticket(&bench, "key", "two")), 1).unwrap();
+    assert_eq!(known, Err(StoreError::KeyReused));
+}
+
+#[test]
+fn a_key_is_free_again_after_its_time_with_all_its_writes() {
+    let bench = bench();
+    let run = || {
+        let under = ticket(&bench, "key", "body").around(request(bench.core.clone(), vec![1, 2]));
+        drive(&bench.store, under, usize::MAX).unwrap().unwrap()
+    };
+    assert_eq!(run(), [1, 2]);
+    *bench.clock.0.lock().unwrap() += WINDOW_MS - 1;
+    assert_eq!(run(), [1, 2]);
+    *bench.clock.0.lock().unwrap() += 1;
+    assert_eq!(run(), [3, 4]);
+    assert_eq!(run(), [3, 4]);
+}
+
+#[test]
+fn a_repetition_that_goes_another_way_is_refused() {
+    let bench = bench();
+    let first = ticket(&bench, "key", "body").around(request(bench.core.clone(), vec![1]));
+    drive(&bench.store, first, usize::MAX).unwrap().unwrap();
+    let create = CreateWithDevice {
+        device: "device-0001".into(),
+        user: UserId(1),
+        username: "ann".into(),
+        create: true,
+        at_ms: 1,
+    };
+    let named = NameOnly(create);
+    let second = ticket(&bench, "key", "body").around(bench.core.write(named));
+    assert_eq!(drive(&bench.store, second, usize::MAX).unwrap().map(|_| ()), Err(StoreError::AnswerLost));
+}
+
+/// Another kind of write.
+#[derive(Clone)]
+struct NameOnly(CreateWithDevice);
+
+#[derive(Serialize, Deserialize)]
+struct Named(String);
+
+impl Operation for NameOnly {
+    type Output = Named;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Named, StoreError> {
+        self.0.run(tx).await?;
+        Ok(Named(self.0.username.clone()))
+    }
+}
+
+#[test]
+fn the_whole_answer_is_kept_for_requests_that_wrote() {
+    let bench = bench();
+    let answer = || WholeAnswer { status: 200, kind: "text".into(), body: b"first".to_vec() };
+    let ours = ticket(&bench, "key", "body");
+    let ask = || drive(&bench.store, bench.core.answer_of(&ours), 1).unwrap().unwrap();
+    let keep = |answer| drive(&bench.store, bench.core.keep_answer(&ours, answer), 2).unwrap().unwrap();
+    keep(answer());
+    assert_eq!(ask(), None, "nothing was written");
+    let under = Arc::clone(&ours).around(request(bench.core.clone(), vec![1]));
+    drive(&bench.store, under, usize::MAX).unwrap().unwrap();
+    assert_eq!((ask(), ours.writes(), ours.repeated()), (None, 1, 0));
+    keep(answer());
+    keep(WholeAnswer { status: 500, ..answer() });
+    assert_eq!(ask(), Some(answer()), "the first answer stays");
+}
+
+#[test]
+fn keys_are_short_and_visible() {
+    let of = |key: &[u8]| Ticket::new(Scope::Credentials(b"secret"), key, &[], 0, 1).is_some();
+    assert!(of(b"a") && of("k".repeat(128).as_bytes()) && of(b"with space"));
+    assert!(!of(b"") && !of("k".repeat(129).as_bytes()) && !of("ä".as_bytes()) && !of(b"a\nb"));
+    let id = |parts: &[&[u8]]| Ticket::new(Scope::User(UserId(1)), b"k", parts, 0, 1).unwrap().mark.request;
+    assert_ne!(id(&[b"ab", b"c"]), id(&[b"a", b"bc"]));
+}
