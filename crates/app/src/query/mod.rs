@@ -27,6 +27,7 @@ mod tests;
 
 pub use doc::{Doc, FIELDS_MAX, TooManyFields, Value};
 pub use parse::QueryError;
+pub(crate) use parse::number;
 pub use pattern::{Expression, Piece};
 
 /// Bytes of a query's text.

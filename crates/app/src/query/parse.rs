@@ -39,7 +39,7 @@ pub enum QueryError {
 }
 
 /// A plain decimal number.
-pub(super) fn number(text: &str) -> Option<f64> {
+pub(crate) fn number(text: &str) -> Option<f64> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let plain = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     text.parse().ok().filter(|number: &f64| plain && number.is_finite())

@@ -1,5 +1,7 @@
 //! The matchmaker: tickets with properties and queries, matched at intervals.
 
+pub mod pool;
+
 use crate::core::Core;
 
 /// The use cases.
