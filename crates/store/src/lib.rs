@@ -33,6 +33,8 @@
 //! | events | [`EventsAfter`], [`EventCursor`] | [`EventKeep`], [`EventCursorMove`], [`EventsPrune`] |
 //! | jobs | [`JobGet`] | [`JobPlan`], [`JobClaim`], [`JobEnd`] |
 //! | idempotency | [`OnceFind`] | [`Once`], [`OnceFinish`], [`OnceForget`], [`OncePrune`] |
+//! | receipts | [`PurchasesOf`], [`SubscriptionGet`], [`SubscriptionsOf`] | [`KeepPurchases`], [`KeepSubscription`] |
+//! | logins by issuers | [`OutsideSessionGet`], [`OutsideSessionsOf`], [`OutsideSessionsDue`] | [`OutsideSessionPut`], [`OutsideSessionClaim`], [`OutsideSessionDrop`], [`OutsideSessionsForget`], [`NotePut`], [`NoteTake`], [`NotesPrune`] |
 //! | contents | [`ContentGet`] | [`ContentPut`] |
 //!
 //! Another engine runs the same operations, and [`append_room`], over its own [`Tx`].
@@ -47,6 +49,8 @@ mod ids;
 mod jobs;
 mod migrations;
 mod operation;
+mod outside;
+mod receipts;
 mod rooms;
 mod sqlite;
 mod statement;
@@ -64,6 +68,8 @@ pub use ids::*;
 pub use jobs::*;
 pub use migrations::{Applied, Dialect, Migration};
 pub use operation::{Operation, Tx};
+pub use outside::*;
+pub use receipts::*;
 pub use rooms::*;
 pub use sqlite::*;
 pub use statement::Statement;

@@ -39,6 +39,8 @@ impl Statement {
             crate::contents::ALL,
             crate::events::ALL,
             crate::jobs::ALL,
+            crate::outside::ALL,
+            crate::receipts::ALL,
             crate::rooms::answers::ALL,
             crate::rooms::append::ALL,
             crate::rooms::list::ALL,
