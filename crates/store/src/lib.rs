@@ -35,19 +35,26 @@
 //! | idempotency | [`OnceFind`] | [`Once`], [`OnceFinish`], [`OnceForget`], [`OncePrune`] |
 //! | receipts | [`PurchasesOf`], [`SubscriptionGet`], [`SubscriptionsOf`] | [`KeepPurchases`], [`KeepSubscription`] |
 //! | logins by issuers | [`OutsideSessionGet`], [`OutsideSessionsOf`], [`OutsideSessionsDue`] | [`OutsideSessionPut`], [`OutsideSessionClaim`], [`OutsideSessionDrop`], [`OutsideSessionsForget`], [`NotePut`], [`NoteTake`], [`NotesPrune`] |
+//! | friends | [`FriendsList`], [`FriendsOfFriends`], [`FriendsBlocked`] | [`FriendsAdd`], [`FriendsRemove`], [`FriendsBlock`], [`FriendsImport`], [`FriendsErase`] |
+//! | notifications | [`NotificationsList`] | [`NotificationsAdd`], [`NotificationsDelete`], [`NotificationsErase`] |
+//! | chat | [`MessagesList`], [`MessagesOfUser`], [`SanctionsGet`] | [`MessageAdd`], [`MessageUpdate`], [`MessagesErase`], [`ChannelErase`], [`SanctionSet`], [`SanctionsErase`] |
 //! | contents | [`ContentGet`] | [`ContentPut`] |
 //!
 //! Another engine runs the same operations, and [`append_room`], over its own [`Tx`].
 //! An operation is engine-free: see [`Operation`] and [`Tx`]. Every SQL text is in [`Statement::all`].
 
 mod answers;
+mod chat;
 mod committed;
 mod contents;
 mod error;
 mod events;
+mod friends;
 mod ids;
 mod jobs;
+mod leaderboards;
 mod migrations;
+mod notifications;
 mod operation;
 mod outside;
 mod receipts;
@@ -55,18 +62,23 @@ mod rooms;
 mod sqlite;
 mod statement;
 mod tokens;
+mod tournaments;
 mod users;
 mod value;
 mod wallets;
 
 pub use answers::*;
+pub use chat::*;
 pub use committed::Committed;
 pub use contents::*;
 pub use error::*;
 pub use events::*;
+pub use friends::*;
 pub use ids::*;
 pub use jobs::*;
+pub use leaderboards::*;
 pub use migrations::{Applied, Dialect, Migration};
+pub use notifications::*;
 pub use operation::{Operation, Tx};
 pub use outside::*;
 pub use receipts::*;
@@ -74,6 +86,7 @@ pub use rooms::*;
 pub use sqlite::*;
 pub use statement::Statement;
 pub use tokens::*;
+pub use tournaments::*;
 pub use users::*;
 pub use value::{Columns, Row, Value};
 pub use wallets::{

@@ -1,0 +1,2 @@
+DROP TABLE friends;
+ALTER TABLE users DROP COLUMN edge_count;

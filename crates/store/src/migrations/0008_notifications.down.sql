@@ -1,0 +1,2 @@
+DROP TABLE notification_heads;
+DROP TABLE notifications;

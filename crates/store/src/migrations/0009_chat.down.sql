@@ -1,0 +1,2 @@
+DROP TABLE chat_sanctions;
+DROP TABLE messages;
