@@ -1,10 +1,12 @@
 //! What every engine must do. Each function gets a fresh, migrated store.
 
 mod events;
+mod leaderboards;
 mod rooms;
 
 use events::*;
 use kernel::{RoomId, Seq};
+use leaderboards::*;
 use rooms::*;
 use store::*;
 
@@ -67,6 +69,11 @@ suite![
     events_are_kept_in_order,
     old_events_go_but_the_order_goes_on,
     a_due_job_is_claimed_once,
+    boards_are_made_once_and_listed,
+    scores_meet_by_their_operator,
+    records_are_listed_in_the_order_of_ranks,
+    tournaments_have_room_and_attempts,
+    what_is_over_and_what_is_gone_is_removed,
     texts_with_nul_are_refused,
     large_numbers_come_back,
     parameters_are_bound_by_their_numbers,
