@@ -34,18 +34,18 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "wire",
         uses: &[],
-        outside: Only(&["base64", "bytes", "prost", "serde", "serde_json", "sha1", "thiserror", "uuid"]),
+        outside: Only(&["base64", "bytes", "prost", "serde", "serde_json", "sha1", "thiserror", "utoipa", "uuid"]),
     },
     Layer { name: "store", uses: &["kernel"], outside: AllBut(SERVICE) },
     Layer { name: "app", uses: &["kernel", "store", "wire"], outside: AllBut(OUTER) },
     Layer { name: "server", uses: &["app", "kernel", "store", "wire"], outside: AllBut(ENGINES) },
     Layer {
         name: "longhouse",
-        uses: &["app", "farm", "kernel", "ledger", "server", "store", "wire"],
+        uses: &["farm", "ledger", "plaza", "server"],
         outside: AllBut(ENGINES),
     },
     // It speaks the client protocol, so that it can speak it to any server.
-    Layer { name: "swarm", uses: &["farm", "kernel", "ledger", "wire"], outside: AllBut(ENGINES) },
+    Layer { name: "swarm", uses: &["farm", "kernel", "ledger", "plaza", "wire"], outside: AllBut(ENGINES) },
     Layer {
         name: "sim",
         uses: &["app", "farm", "kernel", "ledger", "store", "wire"],

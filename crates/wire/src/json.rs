@@ -139,11 +139,111 @@ pub(crate) mod int64 {
 /// A 32-bit integer: a number on the way out, a string or a number on the way in.
 pub(crate) mod int32 {
     use super::Integer;
-    use serde::de::{Deserializer, Error};
+    use serde::de::{Deserialize, Deserializer, Error};
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<i32, D::Error> {
         let wide = input.deserialize_any(Integer)?;
         i32::try_from(wide).map_err(|_| D::Error::custom("integer out of range"))
+    }
+
+    struct Plain(i32);
+
+    impl<'de> Deserialize<'de> for Plain {
+        fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+            deserialize(input).map(Plain)
+        }
+    }
+
+    /// One that may be absent, which `null` says too.
+    pub(crate) fn deserialize_option<'de, D: Deserializer<'de>>(input: D) -> Result<Option<i32>, D::Error> {
+        Ok(Option::<Plain>::deserialize(input)?.map(|Plain(number)| number))
+    }
+}
+
+/// A 32-bit number that is never negative: a number on the way out, a string or a number on the way in.
+pub(crate) mod uint32 {
+    use super::Integer;
+    use serde::de::{Deserializer, Error};
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {
+        let wide = input.deserialize_any(Integer)?;
+        u32::try_from(wide).map_err(|_| D::Error::custom("integer out of range"))
+    }
+}
+
+/// Names and floating-point numbers. Numbers may come as strings, and what JSON has no number for goes as one.
+pub(crate) mod doubles {
+    use serde::de::{Deserialize, Deserializer, Error, Visitor};
+    use serde::{Serialize, Serializer};
+    use std::collections::BTreeMap;
+    use std::fmt;
+
+    struct Double(f64);
+
+    impl Serialize for Double {
+        fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+            match self.0 {
+                number if number.is_finite() => out.serialize_f64(number),
+                number if number.is_nan() => out.serialize_str("NaN"),
+                number if number > 0.0 => out.serialize_str("Infinity"),
+                _ => out.serialize_str("-Infinity"),
+            }
+        }
+    }
+
+    struct DoubleVisitor;
+
+    impl Visitor<'_> for DoubleVisitor {
+        type Value = Double;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a number")
+        }
+
+        fn visit_f64<E: Error>(self, value: f64) -> Result<Double, E> {
+            Ok(Double(value))
+        }
+
+        fn visit_i64<E: Error>(self, value: i64) -> Result<Double, E> {
+            Ok(Double(value as f64))
+        }
+
+        fn visit_u64<E: Error>(self, value: u64) -> Result<Double, E> {
+            Ok(Double(value as f64))
+        }
+
+        fn visit_str<E: Error>(self, value: &str) -> Result<Double, E> {
+            match value {
+                "NaN" => Ok(Double(f64::NAN)),
+                "Infinity" => Ok(Double(f64::INFINITY)),
+                "-Infinity" => Ok(Double(f64::NEG_INFINITY)),
+                other => {
+                    let finite = other.parse().ok().filter(|number: &f64| number.is_finite());
+                    finite.map(Double).ok_or_else(|| E::custom("not a number"))
+                }
+            }
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Double, E> {
+            Ok(Double(0.0))
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Double {
+        fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+            input.deserialize_any(DoubleVisitor)
+        }
+    }
+
+    pub(crate) fn serialize<S: Serializer>(value: &BTreeMap<String, f64>, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_map(value.iter().map(|(name, number)| (name, Double(*number))))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        input: D,
+    ) -> Result<BTreeMap<String, f64>, D::Error> {
+        let read = Option::<BTreeMap<String, Double>>::deserialize(input)?.unwrap_or_default();
+        Ok(read.into_iter().map(|(name, Double(number))| (name, number)).collect())
     }
 }
 

@@ -35,7 +35,7 @@ impl<'a> From<&'a MatchData> for MatchDataView<'a> {
 }
 
 /// A decoded frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Incoming<'a> {
     /// Match data of the plain shape: no presences.
     MatchData {

@@ -35,7 +35,7 @@ pub struct Match {
     pub own: Option<UserPresence>,
 }
 
-/// Asks for a relayed match. Named here so that it can be refused with a reason.
+/// Opens a relayed match. Who creates one by a name that is open already joins it.
 #[derive(Clone, PartialEq, Eq, prost::Message, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MatchCreate {

@@ -6,23 +6,44 @@
 //! Match data is the hot path and has hand-written readers and writers ([`Incoming`], [`MatchDataOut`]) that give
 //! the same answers as the general ones.
 
+mod channels;
 mod error;
 mod heartbeat;
 mod hot_json;
 mod hot_protobuf;
 mod match_data;
 mod matches;
+mod matchmaker;
 mod message;
+mod notifications;
+mod parties;
 mod presence;
 mod rpc;
+mod status;
+mod streams;
 
+pub use channels::{
+    Channel, ChannelJoin, ChannelKind, ChannelLeave, ChannelMessage, ChannelMessageAck, ChannelMessageCode,
+    ChannelMessageRemove, ChannelMessageSend, ChannelMessageUpdate, ChannelPresenceEvent,
+};
 pub use error::{Error, ErrorCode};
 pub use heartbeat::{Ping, Pong};
 pub use match_data::{Incoming, MatchDataOut, MatchDataView};
 pub use matches::{Match, MatchCreate, MatchData, MatchDataSend, MatchJoin, MatchLeave, MatchPresenceEvent};
+pub use matchmaker::{MatchmakerAdd, MatchmakerMatched, MatchmakerRemove, MatchmakerTicket, MatchmakerUser};
 pub use message::{Envelope, Message};
+pub use notifications::{Notification, Notifications};
+pub use parties::{
+    Party, PartyAccept, PartyClose, PartyCreate, PartyData, PartyDataSend, PartyJoin, PartyJoinRequest,
+    PartyJoinRequestList, PartyLeader, PartyLeave, PartyMatchmakerAdd, PartyMatchmakerRemove,
+    PartyMatchmakerTicket, PartyPresenceEvent, PartyPromote, PartyRemove, PartyUpdate,
+};
 pub use presence::UserPresence;
 pub use rpc::Rpc;
+pub use status::{Status, StatusFollow, StatusPresenceEvent, StatusUnfollow, StatusUpdate};
+pub use streams::{Stream, StreamData, StreamPresenceEvent};
+
+pub use crate::time::Timestamp;
 
 use crate::json;
 use crate::limits::JSON_DEPTH_MAX;

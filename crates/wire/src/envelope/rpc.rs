@@ -2,9 +2,10 @@
 
 use crate::json;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A call and its answer have the same shape; HTTP answers use it too.
-#[derive(Clone, PartialEq, Eq, prost::Message, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, prost::Message, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Rpc {
     /// The function's name.
