@@ -275,6 +275,9 @@ fn chores(house: &Arc<House>) -> JoinSet<()> {
             if let Err(error) = kept.services.accounts.housekeeping().await {
                 tracing::warn!(%error, "housekeeping failed; it is tried again");
             }
+            if let Err(error) = kept.services.core.housekeeping().await {
+                tracing::warn!(%error, "old idempotency keys could not be removed; it is tried again");
+            }
             if let Err(error) = kept.services.events.housekeeping().await {
                 tracing::warn!(%error, "old events could not be removed; it is tried again");
             }

@@ -32,6 +32,7 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
     range("http.head_ms_max", config.http.head_ms_max, 100..=600_000);
     range("http.body_ms_max", config.http.body_ms_max, 100..=600_000);
     range("http.connections_max", config.http.connections_max as u64, 1..=1_000_000);
+    range("http.idempotency_hours", config.http.idempotency_hours.into(), 1..=720);
     range("socket.message_bytes_max", config.socket.message_bytes_max as u64, 256..=(1 << 20));
     range("socket.ping_seconds", config.socket.ping_seconds.into(), 1..=600);
     range("socket.pong_seconds_max", config.socket.pong_seconds_max.into(), 1..=600);

@@ -83,6 +83,8 @@ pub struct Http {
     pub body_ms_max: u64,
     /// Open connections, sockets included. More are closed at once.
     pub connections_max: usize,
+    /// A request that is repeated under its `Idempotency-Key` is known as such for this long.
+    pub idempotency_hours: u32,
 }
 
 /// Bounds of sockets.
@@ -181,6 +183,7 @@ impl Default for Config {
                 head_ms_max: 30_000,
                 body_ms_max: 10_000,
                 connections_max: 60_000,
+                idempotency_hours: 24,
             },
             socket: Socket {
                 message_bytes_max: 4_096,

@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use tracing::Instrument;
 
 use super::request_id::{HEADER, RequestId};
-use super::{Fault, RequestId as Id};
+use super::{Fault, RequestId as Id, idempotency};
 use crate::house::House;
 use crate::socket::Admission;
 use crate::telemetry::figures;
@@ -68,8 +68,13 @@ async fn answer(mut gate: Gate, request: Request<Incoming>) -> Response<Body> {
         return finish(preflight(request.headers()), &id);
     }
     let span = tracing::info_span!("request", request_id = id.as_str(), %method, path = request.uri().path());
-    let routed = tower::Service::call(&mut gate.routes, request.map(Body::new));
-    let response = unpanicked(routed).instrument(span.clone()).await;
+    let request = request.map(Body::new);
+    let response = if idempotency::has_key(request.headers()) {
+        unpanicked(idempotency::once(&gate.house, &mut gate.routes, request)).instrument(span.clone()).await
+    } else {
+        let routed = tower::Service::call(&mut gate.routes, request);
+        unpanicked(routed).instrument(span.clone()).await
+    };
     let mut response = match response {
         Some(Ok(response)) => response,
         Some(Err(never)) => match never {},
@@ -100,7 +105,7 @@ fn finish(mut response: Response<Body>, id: &Id) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(HEADER, id.header());
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id, idempotency-replayed"));
     response
 }
 
@@ -111,7 +116,7 @@ fn preflight(asked: &HeaderMap) -> Response<Body> {
     let headers = response.headers_mut();
     let methods = HeaderValue::from_static("GET, POST, PUT, DELETE, OPTIONS");
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-    let usual = HeaderValue::from_static("authorization, content-type, x-request-id");
+    let usual = HeaderValue::from_static("authorization, content-type, idempotency-key, x-request-id");
     let wanted = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned().unwrap_or(usual);
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));

@@ -76,7 +76,7 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<House>> for Ask<T> {
 }
 
 /// The body's bytes, within the bounds of size and time.
-async fn bytes(house: &House, body: Body) -> Result<Bytes, Fault> {
+pub(super) async fn bytes(house: &House, body: Body) -> Result<Bytes, Fault> {
     let bounds = &house.config.http;
     let reading = to_bytes(body, bounds.body_bytes_max);
     match tokio::time::timeout(Duration::from_millis(bounds.body_ms_max), reading).await {

@@ -98,6 +98,9 @@ impl From<StoreError> for Fault {
             StoreError::Closed => {
                 Fault::new(Code::Unavailable, "the server is going down: nothing was changed")
             }
+            error @ (StoreError::KeyReused | StoreError::AnswerLost) => {
+                Fault::new(Code::Aborted, error.to_string())
+            }
             StoreError::Unknown(detail) => {
                 tracing::error!(%detail, "it is unknown whether a commit happened");
                 Fault::new(

@@ -5,6 +5,7 @@ mod answer;
 mod connection;
 mod extract;
 mod fault;
+mod idempotency;
 mod request_id;
 
 pub use accept::{Listener, Open, Stop, accept};
