@@ -10,6 +10,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // A further game is a further line.
-    let games = Games::new().with::<ledger::Ledger>(b"").with::<farm::Farm>(farm::DEFAULT_CONTENT);
+    let games = Games::new()
+        .with::<ledger::Ledger>(b"")
+        .with::<plaza::Plaza>(b"")
+        .with::<farm::Farm>(farm::DEFAULT_CONTENT);
     server::command::main(games)
 }
