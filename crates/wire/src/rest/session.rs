@@ -3,19 +3,10 @@
 use crate::json;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Query of every `/v2/account/authenticate/<provider>` route.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct AuthenticateQuery {
-    /// Make the account if there is none; absent is yes.
-    pub create: Option<bool>,
-    /// The name of a new account; absent is a random one.
-    pub username: Option<String>,
-}
+use utoipa::ToSchema;
 
 /// Answer to a login or a refresh.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Session {
     /// True if the account was made just now.
@@ -30,7 +21,7 @@ pub struct Session {
 }
 
 /// Body of `/v2/account/session/refresh`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SessionRefresh {
     /// The refresh token.
@@ -42,7 +33,7 @@ pub struct SessionRefresh {
 }
 
 /// Body of `/v2/session/logout`. With both empty, every session of the user ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SessionLogout {
     /// The session token to end.
