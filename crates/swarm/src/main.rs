@@ -10,6 +10,7 @@ mod dice;
 mod limits;
 mod load;
 mod machine;
+mod process_cpu;
 mod process_memory;
 mod progress;
 mod server_process;
@@ -49,6 +50,15 @@ enum Command {
         #[arg(long, default_value = "127.0.0.1:7360", value_name = "ADDRESS")]
         listen: SocketAddr,
     },
+    /// Run a bare fan, to compare with: frames go to the others of a group
+    Fan {
+        /// Where to listen
+        #[arg(long, default_value = "127.0.0.1:7361", value_name = "ADDRESS")]
+        listen: SocketAddr,
+        /// Bytes of one frame
+        #[arg(long, default_value_t = 200, value_name = "BYTES")]
+        frame_bytes: usize,
+    },
 }
 
 fn main() -> ExitCode {
@@ -71,5 +81,6 @@ fn run(command: Command) -> Result<()> {
             server.join();
             Ok(())
         }
+        Command::Fan { listen, frame_bytes } => bench::fanout::serve(listen, frame_bytes),
     }
 }

@@ -136,7 +136,7 @@ fn measure_load(args: &All, program: Option<&Path>, base: &Path, report: &mut Re
             report.figures.push(measure_echo(None, &common, shape, frame_bytes)?);
         }
     }
-    let http = HttpBench { common: common.clone(), connections: 32, rate: None, threads: 1 };
+    let http = HttpBench::whole(common.clone(), if args.quick { 1_000 } else { 300_000 });
     report.figures.extend(measure_http(&target, &http)?);
     match server {
         Some(server) => runtime.block_on(server.stop()),

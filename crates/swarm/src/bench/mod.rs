@@ -2,7 +2,9 @@
 //! client protocol. Nothing here judges; figures stand beside goals in the report only.
 
 mod all;
+mod cases;
 mod durable;
+pub mod fanout;
 mod figures;
 mod fill;
 mod http;
@@ -31,8 +33,14 @@ pub enum Bench {
     Durable(durable::Durable),
     /// Idle sockets, each logged in and with a seat
     Sockets(sockets::Sockets),
-    /// Logins, account reads and new accounts over keep-alive connections
+    /// Logins, accounts, saves and ranks over keep-alive connections
     Http(http::HttpBench),
+    /// Relayed matches whose members talk at a rate
+    Relay(fanout::Fanout),
+    /// Chat rooms whose members talk at a rate
+    Chat(fanout::Fanout),
+    /// Rooms with rules whose players move at a rate
+    Rooms(fanout::Fanout),
     /// A bare echo: the limit of this machine's socket calls
     Echo(Echo),
     /// Every measurement with a goal, and a report of them
@@ -147,6 +155,9 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Durable(args) => durable::run(args),
         Bench::Sockets(args) => sockets::run(args),
         Bench::Http(args) => http::run(args),
+        Bench::Relay(args) => fanout::run(fanout::Kind::Relay, args),
+        Bench::Rooms(args) => fanout::run(fanout::Kind::Rooms, args),
+        Bench::Chat(args) => fanout::run(fanout::Kind::Chat, args),
         Bench::All(args) => all::run(args),
         Bench::Echo(args) => {
             args.common.target()?;

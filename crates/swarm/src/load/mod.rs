@@ -6,6 +6,7 @@
 
 mod drive;
 pub mod echo;
+pub mod fan;
 mod talk;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,175 @@
+//! What members of a group say and hear: in a relayed match, in a chat room, in a room with rules, and with nothing
+//! around it.
+
+use super::drive::Voice;
+use crate::dice::Dice;
+use anyhow::{Context as _, Result, bail};
+use wire::envelope::{ChannelMessageSend, Envelope, Format, Incoming, MatchDataOut, Message};
+use wire::limits::SOCKET_VIEW_BYTES_MAX;
+use wire::payload::{Command, Flags, Kind, Payload};
+use wire::websocket::{Decoder, Event, Opcode, Role, write_frame};
+
+/// Where a member is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In a relayed match.
+    Match(String),
+    /// In a chat channel.
+    Channel(String),
+    /// On a plaza.
+    Room(String),
+}
+
+/// A member over the client protocol.
+pub struct Client {
+    format: Format,
+    place: Place,
+    data: Vec<u8>,
+    decoder: Decoder,
+    scratch: Vec<u8>,
+    dice: Dice,
+}
+
+impl Client {
+    /// A member whose messages have this many bytes, at least eight for the stamp.
+    pub fn new(format: Format, place: Place, bytes: usize, dice: Dice) -> Self {
+        let decoder = Decoder::new(Role::Client, SOCKET_VIEW_BYTES_MAX);
+        Client { format, place, data: vec![0x55; bytes.max(8)], decoder, scratch: Vec::new(), dice }
+    }
+}
+
+impl Voice for Client {
+    fn say(&mut self, stamp: u64, out: &mut Vec<u8>) {
+        let mask = Some(self.dice.mask());
+        match &self.place {
+            Place::Match(id) => {
+                self.data[..8].copy_from_slice(&stamp.to_le_bytes());
+                MatchDataOut::sent(id, 1, &self.data).write_frame(self.format, mask, out);
+            }
+            Place::Channel(id) => {
+                let padding = "x".repeat(self.data.len().saturating_sub(32));
+                let content = format!(r#"{{"t":"{stamp:016x}","p":"{padding}"}}"#);
+                let send = ChannelMessageSend { channel_id: id.clone(), content };
+                let bytes = Envelope::new("1", Message::ChannelMessageSend(send)).to_bytes(self.format);
+                write_frame(out, opcode(self.format), &bytes, mask);
+            }
+            Place::Room(id) => {
+                let at = self.dice.below(u64::from(plaza::Setup::default().width)) as u16;
+                let mut body = Vec::with_capacity(plaza::Step::BYTES);
+                plaza::Step { x: at, y: at, mark: stamp }.encode(&mut body);
+                self.scratch.clear();
+                let id128 = u128::from(self.dice.number()) << 64 | u128::from(stamp);
+                Command { flags: Flags::NONE, id: id128, seen: 0, body: &body }.write(&mut self.scratch);
+                MatchDataOut::sent(id, Kind::Command.op_code(), &self.scratch).write_frame(
+                    self.format,
+                    mask,
+                    out,
+                );
+            }
+        }
+    }
+
+    fn hear(
+        &mut self,
+        bytes: &mut [u8],
+        at: &mut usize,
+        out: &mut Vec<u8>,
+        heard: &mut dyn FnMut(u64),
+    ) -> Result<()> {
+        while let Some(event) = self.decoder.next(bytes, at)? {
+            let frame = match event {
+                Event::Binary(frame) => frame,
+                Event::Text(text) => text.as_bytes(),
+                Event::Ping(payload) => {
+                    write_frame(out, Opcode::Pong, payload, Some(self.dice.mask()));
+                    continue;
+                }
+                Event::Pong(_) => continue,
+                Event::Close { code, reason } => {
+                    bail!("the server closed the socket: {} {reason}", code.map_or(0, |c| c.0))
+                }
+            };
+            match Incoming::from_server(self.format, frame, &mut self.scratch)? {
+                Incoming::MatchData { data, .. } => stamps(&self.place, data.data, heard)?,
+                Incoming::Other(envelope) => match envelope.message {
+                    Some(Message::MatchData(data)) => stamps(&self.place, &data.data, heard)?,
+                    Some(Message::ChannelMessage(message)) => {
+                        let text = message.content.get(6..22).context("a message that is not ours")?;
+                        heard(u64::from_str_radix(text, 16).context("a message without a stamp")?);
+                    }
+                    Some(Message::Error(error)) => {
+                        bail!("the server says: {} (code {})", error.message, error.code)
+                    }
+                    _ => {}
+                },
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The stamps in a match's data: the data itself, or the updates of a room.
+fn stamps(place: &Place, data: &[u8], heard: &mut dyn FnMut(u64)) -> Result<()> {
+    if !matches!(place, Place::Room(_)) {
+        stamp_of(data).into_iter().for_each(heard);
+        return Ok(());
+    }
+    match Payload::decode(data)? {
+        Payload::Updates(updates) => {
+            for update in updates.iter() {
+                let seen = plaza::Seen::decode(update).context("an update that is no step")?;
+                // A plaza's own word is 0: somebody came or went.
+                Some(seen.step.mark).filter(|mark| *mark != 0).into_iter().for_each(&mut *heard);
+            }
+        }
+        Payload::Refused(refused) => bail!("a step was refused: {}", refused.reason),
+        Payload::Closing(closing) => bail!("the room closed: {}", closing.reason),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn stamp_of(data: &[u8]) -> Option<u64> {
+    Some(u64::from_le_bytes(data.get(..8)?.try_into().ok()?))
+}
+
+/// The websocket's kind of frame for a format.
+pub fn opcode(format: Format) -> Opcode {
+    match format {
+        Format::Json => Opcode::Text,
+        Format::Protobuf => Opcode::Binary,
+    }
+}
+
+/// A member of the bare fan: frames of one length that begin with the stamp.
+pub struct Bare {
+    frame: Vec<u8>,
+}
+
+impl Bare {
+    /// Frames of this many bytes, at least eight.
+    pub fn new(bytes: usize) -> Self {
+        Bare { frame: vec![0x55; bytes.max(8)] }
+    }
+}
+
+impl Voice for Bare {
+    fn say(&mut self, stamp: u64, out: &mut Vec<u8>) {
+        self.frame[..8].copy_from_slice(&stamp.to_le_bytes());
+        out.extend_from_slice(&self.frame);
+    }
+
+    fn hear(
+        &mut self,
+        bytes: &mut [u8],
+        at: &mut usize,
+        _out: &mut Vec<u8>,
+        heard: &mut dyn FnMut(u64),
+    ) -> Result<()> {
+        for frame in bytes[*at..].chunks_exact(self.frame.len()) {
+            *at += frame.len();
+            stamp_of(frame).into_iter().for_each(&mut *heard);
+        }
+        Ok(())
+    }
+}
