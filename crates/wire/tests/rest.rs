@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 use wire::rest::{
-    Account, AccountDevice, Code, ErrorBody, MatchList, MatchListed, Session, SessionLogout, User,
+    Account, AccountDevice, Code, ErrorBody, Friend, FriendState, Group, MatchList, MatchListed, Operator,
+    ScoreWrite, Session, SessionLogout, Tournament, User,
 };
 
 #[test]
@@ -78,4 +79,32 @@ fn codes_and_statuses() {
     for status in [200, 400, 401, 403, 404, 409, 429, 499, 500, 501, 503, 504] {
         assert_eq!(Code::from_http_status(status).http_status(), status);
     }
+}
+
+#[test]
+fn numbers_and_absent_values_of_newer_shapes() {
+    fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(read: &str, expected: T, written: &str) {
+        let found: T = serde_json::from_str(read).unwrap();
+        assert_eq!(found, expected, "{read}");
+        assert_eq!(serde_json::to_string(&found).unwrap(), written);
+    }
+    let score = |score, operator| ScoreWrite { score, operator, ..ScoreWrite::default() };
+    check(r#"{"score":"7","operator":1}"#, score(7, 1), r#"{"score":"7","operator":1}"#);
+    check(r#"{"score":-7,"operator":"2"}"#, score(-7, 2), r#"{"score":"-7","operator":2}"#);
+    check(r#"{"operator":"DECREMENT"}"#, score(0, Operator::Decrement as i32), r#"{"operator":4}"#);
+    check(r#"{"operator":null,"score":null}"#, score(0, 0), "{}");
+    let friend = |state| Friend { state, ..Friend::default() };
+    check(r#"{"state":0}"#, friend(Some(FriendState::Friend as i32)), r#"{"state":0}"#);
+    check(r#"{"state":"3"}"#, friend(Some(3)), r#"{"state":3}"#);
+    check(r#"{"state":null}"#, friend(None), "{}");
+    check(r#"{"open":false}"#, Group { open: Some(false), ..Group::default() }, r#"{"open":false}"#);
+    check(
+        r#"{"next_reset":4294967295}"#,
+        Tournament { next_reset: u32::MAX, ..Tournament::default() },
+        r#"{"next_reset":4294967295}"#,
+    );
+    for bad in [r#"{"operator":"BEST "}"#, r#"{"operator":1.5}"#, r#"{"score":"9223372036854775808"}"#] {
+        assert!(serde_json::from_str::<ScoreWrite>(bad).is_err(), "{bad}");
+    }
+    assert!(serde_json::from_str::<Tournament>(r#"{"next_reset":-1}"#).is_err());
 }
