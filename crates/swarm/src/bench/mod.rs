@@ -8,6 +8,7 @@ pub mod fanout;
 mod figures;
 mod fill;
 mod http;
+mod matchmaker;
 mod players;
 mod report;
 mod requests;
@@ -39,6 +40,8 @@ pub enum Bench {
     Relay(fanout::Fanout),
     /// Chat rooms whose members talk at a rate
     Chat(fanout::Fanout),
+    /// One interval of the matchmaker with thousands of tickets that wait
+    Matchmaker(matchmaker::MatchmakerBench),
     /// Rooms with rules whose players move at a rate
     Rooms(fanout::Fanout),
     /// A bare echo: the limit of this machine's socket calls
@@ -156,6 +159,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Sockets(args) => sockets::run(args),
         Bench::Http(args) => http::run(args),
         Bench::Relay(args) => fanout::run(fanout::Kind::Relay, args),
+        Bench::Matchmaker(args) => matchmaker::run(args),
         Bench::Rooms(args) => fanout::run(fanout::Kind::Rooms, args),
         Bench::Chat(args) => fanout::run(fanout::Kind::Chat, args),
         Bench::All(args) => all::run(args),
