@@ -36,6 +36,10 @@ impl<'a> From<&'a MatchData> for MatchDataView<'a> {
 
 /// A decoded frame.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for one frame on the reader's stack; a box would cost more"
+)]
 pub enum Incoming<'a> {
     /// Match data of the plain shape: no presences.
     MatchData {
