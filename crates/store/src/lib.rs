@@ -38,6 +38,8 @@
 //! | friends | [`FriendsList`], [`FriendsOfFriends`], [`FriendsBlocked`] | [`FriendsAdd`], [`FriendsRemove`], [`FriendsBlock`], [`FriendsImport`], [`FriendsErase`] |
 //! | notifications | [`NotificationsList`] | [`NotificationsAdd`], [`NotificationsDelete`], [`NotificationsErase`] |
 //! | chat | [`MessagesList`], [`MessagesOfUser`], [`SanctionsGet`] | [`MessageAdd`], [`MessageUpdate`], [`MessagesErase`], [`ChannelErase`], [`SanctionSet`], [`SanctionsErase`] |
+//! | groups | [`GroupGet`], [`GroupRole`], [`GroupsPage`], [`GroupMembersList`], [`UserGroupsList`] | [`GroupCreate`], [`GroupUpdate`], [`GroupDelete`], [`GroupAct`], [`GroupsForget`] |
+//! | governance | [`ProposalGet`], [`ProposalsPage`], [`ProposalsDue`], [`ProposalActs`], [`BallotsPage`], [`BallotFind`], [`HooksDue`], [`PolicyGet`] | [`ProposalOpen`], [`ProposalVote`], [`ProposalWithdraw`], [`ProposalClose`], [`HookClaim`], [`HookEnd`], [`PolicySet`], [`GovernanceForget`], [`GovernancePrune`] |
 //! | contents | [`ContentGet`] | [`ContentPut`] |
 //!
 //! Another engine runs the same operations, and [`append_room`], over its own [`Tx`].
@@ -50,6 +52,8 @@ mod contents;
 mod error;
 mod events;
 mod friends;
+mod governance;
+mod groups;
 mod ids;
 mod jobs;
 mod leaderboards;
@@ -74,6 +78,8 @@ pub use contents::*;
 pub use error::*;
 pub use events::*;
 pub use friends::*;
+pub use governance::*;
+pub use groups::*;
 pub use ids::*;
 pub use jobs::*;
 pub use leaderboards::*;
