@@ -13,6 +13,7 @@ use parking_lot::RwLock;
 use store::StoreError;
 
 use crate::core::Core;
+use crate::cron::{Cron, CronError};
 use crate::ports::Task;
 use crate::rpc::RpcError;
 
@@ -28,6 +29,15 @@ const AGAIN_MS: i64 = 1_000;
 pub enum Schedule {
     /// Every so many milliseconds, at multiples of them since 1970.
     EveryMs(u32),
+    /// By a cron line, in UTC.
+    Cron(Cron),
+}
+
+impl Schedule {
+    /// By a cron line of five fields, in UTC: `0 3 * * 1` is three o'clock on Mondays.
+    pub fn cron(line: &str) -> Result<Self, CronError> {
+        line.parse().map(Self::Cron)
+    }
 }
 
 impl Schedule {
@@ -38,6 +48,7 @@ impl Schedule {
                 let every = i64::from((*every).max(1));
                 now_ms.div_euclid(every).checked_add(1)?.checked_mul(every)
             }
+            Schedule::Cron(cron) => cron.next(now_ms.div_euclid(1_000))?.checked_mul(1_000),
         }
     }
 }
@@ -46,6 +57,7 @@ impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Schedule::EveryMs(every) => write!(f, "every {every} ms"),
+            Schedule::Cron(cron) => write!(f, "{cron}"),
         }
     }
 }

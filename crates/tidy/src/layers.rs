@@ -41,7 +41,7 @@ const LAYERS: &[Layer] = &[
     Layer { name: "server", uses: &["app", "kernel", "store", "wire"], outside: AllBut(ENGINES) },
     Layer {
         name: "longhouse",
-        uses: &["farm", "ledger", "plaza", "server"],
+        uses: &["farm", "ledger", "plaza", "server", "wire"],
         outside: AllBut(ENGINES),
     },
     // It speaks the client protocol, so that it can speak it to any server.
@@ -50,6 +50,11 @@ const LAYERS: &[Layer] = &[
         name: "sim",
         uses: &["app", "farm", "kernel", "ledger", "store", "wire"],
         outside: AllBut(OUTER),
+    },
+    Layer {
+        name: "studio",
+        uses: &["app", "plaza", "server", "store"],
+        outside: AllBut(ENGINES),
     },
     Layer { name: "tidy", uses: &[], outside: AllBut(&[]) },
 ];

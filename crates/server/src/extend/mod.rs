@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use app::events::{Event, EventError};
 use app::jobs::{JobRun, Schedule};
+use app::matchmaker::{Matched, RoomPlan};
 use app::rpc::{Call, RpcError, Rpcs};
 use app::services::Services;
 use axum::http::Method;
@@ -119,6 +120,18 @@ impl Extensions {
         A: Future<Output = Result<(), RpcError>> + Send + 'static,
     {
         self.services.jobs.add(name, schedule, job);
+        self
+    }
+
+    /// Decides what becomes of players who were matched: a room of their own, or (nothing) a relayed match.
+    ///
+    /// # Panics
+    /// If something decides already.
+    pub fn on_matched<F>(&mut self, hook: F) -> &mut Self
+    where
+        F: Fn(&Matched) -> Option<RoomPlan> + Send + Sync + 'static,
+    {
+        assert!(self.services.matchmaker.on_matched(hook), "two hooks decide what becomes of matched players");
         self
     }
 
