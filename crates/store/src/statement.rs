@@ -35,6 +35,7 @@ impl Statement {
     /// Every statement of the store.
     pub fn all() -> impl Iterator<Item = &'static Statement> {
         [
+            crate::achievements::ALL,
             crate::answers::ALL,
             crate::chat::history::ALL,
             crate::chat::sanctions::ALL,
@@ -43,6 +44,7 @@ impl Statement {
             crate::friends::change::ALL,
             crate::friends::edge::ALL,
             crate::friends::list::ALL,
+            crate::friends::people::ALL,
             crate::governance::ballots::ALL,
             crate::governance::close::ALL,
             crate::governance::end::ALL,
@@ -64,6 +66,7 @@ impl Statement {
             crate::notifications::ALL,
             crate::outside::ALL,
             crate::receipts::ALL,
+            crate::ledger::ALL,
             crate::rooms::answers::ALL,
             crate::rooms::append::ALL,
             crate::rooms::list::ALL,
@@ -71,6 +74,9 @@ impl Statement {
             crate::rooms::row::ALL,
             crate::rooms::seats::ALL,
             crate::rooms::snapshots::ALL,
+            crate::storage::entries::ALL,
+            crate::storage::list::ALL,
+            crate::storage::objects::ALL,
             crate::tokens::ALL,
             crate::tournaments::ALL,
             crate::users::ALL,

@@ -42,7 +42,8 @@ impl Operation for SanctionSet {
     type Output = ();
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
-        let (channel, user, kind) = ((&self.channel).into(), self.user.into(), i64::from(self.kind as u8).into());
+        let (channel, user, kind) =
+            ((&self.channel).into(), self.user.into(), i64::from(self.kind as u8).into());
         match self.until_ms {
             Some(until_ms) => tx.execute(&SET, &[channel, user, kind, until_ms.into()]).await?,
             None => tx.execute(&LIFT, &[channel, user, kind]).await?,

@@ -68,8 +68,7 @@ impl Operation for FriendsList {
         };
         let statement = if self.state.is_some() { &LIST_STATE } else { &LIST };
         let from = self.state.map_or(from, FriendState::number);
-        let values =
-            [self.user.into(), from.into(), updated_ms.into(), other.into(), self.limit.into()];
+        let values = [self.user.into(), from.into(), updated_ms.into(), other.into(), self.limit.into()];
         tx.rows(statement, &values, |row| {
             Ok(Friend {
                 other: UserId(row.id(0)?),

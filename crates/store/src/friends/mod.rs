@@ -12,7 +12,9 @@
 pub(crate) mod change;
 pub(crate) mod edge;
 pub(crate) mod list;
+pub(crate) mod people;
 
 pub use change::*;
 pub use edge::{FriendState, FriendsBlocked};
 pub use list::*;
+pub use people::*;

@@ -7,6 +7,7 @@
 
 mod directory;
 mod engine;
+mod friends;
 mod full_disk;
 mod migrations;
 mod model;

@@ -249,7 +249,8 @@ pub fn tournaments_have_room_and_attempts(engine: &mut impl Engine) {
 
     let mine = |after| PeriodsOfOwner { owner: user(1), after, limit: 10 };
     let start = PeriodId { board: i64::MIN, expires_s: 0 };
-    assert_eq!(engine.run(mine(start)).unwrap(), [open]);
+    let place = OwnersPeriod { period: open, board_id: "open".into(), descending: true };
+    assert_eq!(engine.run(mine(start)).unwrap(), [place]);
     assert_eq!(engine.run(mine(open)).unwrap(), []);
     assert_eq!(engine.run(EntriesForget { owner: user(1), limit: 10 }).unwrap(), 1);
     assert_eq!(engine.run(EntriesForget { owner: user(1), limit: 10 }).unwrap(), 0);
@@ -264,9 +265,9 @@ pub fn what_is_over_and_what_is_gone_is_removed(engine: &mut impl Engine) {
         }
         engine.run(TournamentJoin { period: at(expires_s), owner: user(1), size_max: 0, at_ms: 1 }).unwrap();
     }
-    let purge = |engine: &mut dyn FnMut(BoardsPurge) -> bool, over_s| {
+    let purge = |engine: &mut dyn FnMut(BoardsPurge) -> Option<PeriodId>, over_s| {
         let mut steps = 0;
-        while engine(BoardsPurge { over_s, limit: 2 }) {
+        while engine(BoardsPurge { over_s, limit: 2 }).is_some() {
             steps += 1;
         }
         steps

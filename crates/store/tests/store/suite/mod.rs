@@ -1,12 +1,18 @@
 //! What every engine must do. Each function gets a fresh, migrated store.
 
+mod chat;
 mod events;
+mod friends;
 mod leaderboards;
+mod notifications;
 mod rooms;
 
+use chat::*;
 use events::*;
+use friends::*;
 use kernel::{RoomId, Seq};
 use leaderboards::*;
+use notifications::*;
 use rooms::*;
 use store::*;
 
@@ -74,6 +80,17 @@ suite![
     records_are_listed_in_the_order_of_ranks,
     tournaments_have_room_and_attempts,
     what_is_over_and_what_is_gone_is_removed,
+    friends_are_asked_accepted_blocked_and_removed,
+    friends_have_bounds,
+    friends_are_listed_in_pages,
+    friends_of_friends_are_found,
+    friends_from_elsewhere_are_friends_at_once,
+    notifications_are_kept_in_order_and_bounded,
+    notifications_reach_everybody_in_steps,
+    messages_are_kept_in_the_order_of_commits,
+    messages_are_changed_by_those_who_may,
+    messages_are_found_by_their_sender_and_erased,
+    sanctions_hold_until_they_end,
     texts_with_nul_are_refused,
     large_numbers_come_back,
     parameters_are_bound_by_their_numbers,
