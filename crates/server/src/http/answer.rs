@@ -105,7 +105,10 @@ fn finish(mut response: Response<Body>, id: &Id) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(HEADER, id.header());
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id, idempotency-replayed"));
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("x-request-id, idempotency-replayed"),
+    );
     response
 }
 

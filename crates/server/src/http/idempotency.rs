@@ -15,8 +15,8 @@ use axum::response::IntoResponse;
 use metrics::counter;
 use store::{ANSWER_BYTES_MAX, StoreError, WholeAnswer};
 
-use super::extract::{bearer, bytes};
 use super::Fault;
+use super::extract::{bearer, bytes};
 use crate::house::House;
 
 /// The header.

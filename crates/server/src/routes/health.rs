@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use kernel::{RoomId, Seq};
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::json as answer;
 use crate::house::House;
@@ -21,27 +22,54 @@ const CHECK_MS_MAX: u64 = 2_000;
 
 pub fn routes() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::new()
-        .route("/healthcheck", get(async || answer(&json!({}))))
-        .route("/healthz", get(async || answer(&json!({ "status": "ok" }))))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
+        .routes(routes!(healthcheck))
+        .routes(routes!(healthz))
+        .routes(routes!(ready))
+        .routes(routes!(metrics))
 }
 
-#[derive(Serialize)]
+/// The protocol's own check.
+#[utoipa::path(get, path = "/healthcheck", responses((status = 200, description = "Alive")))]
+async fn healthcheck() -> Response {
+    answer(&json!({}))
+}
+
+/// Is the process alive?
+#[utoipa::path(get, path = "/healthz", responses((status = 200, description = "Alive")))]
+async fn healthz() -> Response {
+    answer(&json!({ "status": "ok" }))
+}
+
+/// Whether the server can do its work.
+#[derive(Serialize, ToSchema)]
 struct Ready {
+    /// True if every check succeeded.
     ready: bool,
+    /// What was tried.
     checks: Vec<Check>,
 }
 
-#[derive(Serialize)]
+/// One thing that was tried.
+#[derive(Serialize, ToSchema)]
 struct Check {
+    /// What it was.
     name: &'static str,
+    /// True if it succeeded.
     ok: bool,
+    /// Milliseconds that it took.
     ms: f64,
+    /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
 
+/// Can the server do its work?
+#[utoipa::path(
+    get,
+    operation_id = "readyz",
+    path = "/readyz",
+    responses((status = 200, description = "Yes", body = Ready), (status = 503, description = "No", body = Ready))
+)]
 async fn ready(State(house): State<Arc<House>>) -> Response {
     let checks = vec![
         check("store_read", async {
@@ -74,6 +102,12 @@ async fn check(name: &'static str, work: impl Future<Output = Result<(), store::
     Check { name, ok: error.is_none(), ms, error }
 }
 
+/// Figures for Prometheus.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    responses((status = 200, description = "Figures", body = String, content_type = "text/plain"))
+)]
 async fn metrics() -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], figures::render()).into_response()
 }

@@ -4,9 +4,11 @@
 mod account;
 mod health;
 mod matches;
+mod openapi;
 mod pages;
 mod rpc;
 mod session;
+mod yaml;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,7 +31,7 @@ use crate::http::Fault;
 /// Every route.
 pub fn routes(house: Arc<House>) -> Router {
     let (documented, _) = documented().split_for_parts();
-    let mut router = documented.merge(pages::routes());
+    let mut router = documented.merge(openapi::routes()).merge(pages::routes());
     if house.hooks.around_routes() {
         router = router.route_layer(from_fn_with_state(Arc::clone(&house), hooked));
     }
