@@ -21,6 +21,9 @@ pub enum StoreError {
     /// This was done before under the same idempotency key, and what it gave is not known any more. Nothing was done.
     #[error("this was done before under the same idempotency key, and its answer is not known any more")]
     AnswerLost,
+    /// A condition of the operation does not hold, so all of it was taken back.
+    #[error("{0}")]
+    Refused(Refusal),
     /// The store was closed before the operation ran.
     #[error("the store is closed")]
     Closed,
@@ -62,6 +65,23 @@ pub enum StoreError {
     /// The file system or the engine failed.
     #[error("{0}")]
     Engine(String),
+}
+
+/// Which condition of an operation does not hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// An object is not there, has another version, or may not be written by whoever asks.
+    #[error("an object is not there, has another version, or may not be written")]
+    Object,
+    /// A wallet has less than is to be taken.
+    #[error("a wallet has less than is to be taken")]
+    Short,
+    /// A wallet would hold more than a number can say.
+    #[error("a wallet holds no more")]
+    Full,
+    /// There is no such account.
+    #[error("there is no such account")]
+    NoAccount,
 }
 
 impl StoreError {

@@ -26,7 +26,10 @@
 //! | --- | --- | --- |
 //! | accounts | [`FindByDevice`], [`AccountGet`] | [`CreateWithDevice`], [`SetDisabled`] |
 //! | token families | [`FamilyGet`], [`FamiliesRevoked`], [`FamiliesOfUser`] | [`FamilyRotate`], [`FamilyRevoke`], [`FamiliesPrune`] |
-//! | wallets | [`WalletGet`], [`LedgerOfRoom`] | [`StoreEffect`]s of an append |
+//! | wallets | [`WalletGet`], [`LedgerOfRoom`], [`LedgerOfUser`] | [`StoreEffect`]s of an append, [`WalletsUpdate`], [`LedgerAnnotate`], [`LedgerForget`] |
+//! | objects and wallets at once | | [`ManyUpdate`] |
+//! | achievements | [`AchievementsOf`] | [`AchievementProgress`], [`AchievementsForget`] |
+//! | objects | [`ObjectsRead`], [`ObjectsList`], [`ObjectsNamed`], [`ObjectsWalk`], [`IndexGet`] | [`ObjectsWrite`], [`ObjectsDelete`], [`ObjectsForget`], [`IndexBegin`], [`IndexFill`], [`IndexReady`], [`IndexDrop`] |
 //! | rooms | [`RoomGet`], [`MineRoom`], [`ListRooms`], [`RoomsDue`], [`RoomsOfUser`], [`SeatsOf`], [`AnswersOf`] | [`OpenRoom`], [`ClaimRoom`], [`CloseRoom`], [`ReopenRoom`], [`RoomAppend`] |
 //! | logs | [`LoadLog`], [`LogHead`], [`LogSizeOf`] | [`RoomAppend`], [`PruneLog`] |
 //! | snapshots | [`LatestSnapshot`], [`ThinSnapshots`] | [`SaveSnapshotPart`], [`DropSnapshot`] |
@@ -45,6 +48,7 @@
 //! Another engine runs the same operations, and [`append_room`], over its own [`Tx`].
 //! An operation is engine-free: see [`Operation`] and [`Tx`]. Every SQL text is in [`Statement::all`].
 
+mod achievements;
 mod answers;
 mod chat;
 mod committed;
@@ -57,6 +61,7 @@ mod groups;
 mod ids;
 mod jobs;
 mod leaderboards;
+mod ledger;
 mod migrations;
 mod notifications;
 mod operation;
@@ -65,12 +70,14 @@ mod receipts;
 mod rooms;
 mod sqlite;
 mod statement;
+mod storage;
 mod tokens;
 mod tournaments;
 mod users;
 mod value;
 mod wallets;
 
+pub use achievements::*;
 pub use answers::*;
 pub use chat::*;
 pub use committed::Committed;
@@ -83,6 +90,7 @@ pub use groups::*;
 pub use ids::*;
 pub use jobs::*;
 pub use leaderboards::*;
+pub use ledger::*;
 pub use migrations::{Applied, Dialect, Migration};
 pub use notifications::*;
 pub use operation::{Operation, Tx};
@@ -91,6 +99,7 @@ pub use receipts::*;
 pub use rooms::*;
 pub use sqlite::*;
 pub use statement::Statement;
+pub use storage::*;
 pub use tokens::*;
 pub use tournaments::*;
 pub use users::*;

@@ -1,11 +1,13 @@
-//! What accounts own, and the ledger of every change. Wallets change only by the effects of rooms' inputs, in the
-//! transaction that makes the input durable; the ledger's key (room, input, index) is what keeps a change from
-//! happening twice.
+//! What accounts own, and how rooms change it: by the effects of their inputs, in the transaction that makes the input
+//! durable; the ledger's key (room, input, index) is what keeps a change from happening twice. How server code changes
+//! wallets, and the ledger that a player is shown, are in `ledger.rs`.
 
 use kernel::{EffectKey, RoomId};
+use serde::{Deserialize, Serialize};
 
 use crate::operation::{Operation, Tx};
 use crate::statement::statements;
+use crate::ledger::is_currency;
 use crate::{AppendError, StoreError, UserId};
 
 statements! {
@@ -31,7 +33,7 @@ pub const CURRENCY_BYTES_MAX: usize = 32;
 pub type Answer = Result<(), (u16, String)>;
 
 /// What an account has of one currency.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Balance {
     /// The currency's name.
     pub currency: String,
@@ -56,9 +58,7 @@ pub struct StoreEffect {
 
 impl StoreEffect {
     pub(crate) fn check(&self) -> Result<(), AppendError> {
-        let name = self.currency.as_bytes();
-        let letters = name.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-        if name.is_empty() || name.len() > CURRENCY_BYTES_MAX || !letters {
+        if !is_currency(&self.currency) {
             return Err(AppendError::Refused("a currency is 1 to 32 bytes of a-z0-9_"));
         }
         if self.amount < 0 && !self.conditional {
@@ -87,6 +87,16 @@ impl Operation for WalletGet {
 pub(crate) async fn balances<T: Tx>(tx: &mut T, user: UserId) -> Result<Vec<Balance>, StoreError> {
     tx.rows(&BALANCES, &[user.into()], |row| Ok(Balance { currency: row.text(0)?, amount: row.int(1)? }))
         .await
+}
+
+pub(crate) async fn set_balance<T: Tx>(
+    tx: &mut T,
+    user: UserId,
+    currency: &str,
+    amount: i64,
+) -> Result<(), StoreError> {
+    tx.execute(&SET, &[user.into(), currency.into(), amount.into()]).await?;
+    Ok(())
 }
 
 /// Reads the wallet changes that a room's inputs after one caused; an operator sees them before a rewind.

@@ -9,6 +9,7 @@ mod client;
 mod config;
 mod full_disk;
 mod http;
+mod idempotency;
 mod load;
 mod rooms;
 mod sockets;

@@ -1,0 +1,3 @@
+DROP TABLE object_indexes;
+DROP TABLE object_entries;
+DROP TABLE objects;

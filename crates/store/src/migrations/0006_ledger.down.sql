@@ -1,0 +1,2 @@
+DROP INDEX wallet_ledger_user;
+DROP TABLE ledger;
