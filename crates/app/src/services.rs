@@ -13,17 +13,28 @@ use crate::groups::Groups;
 use crate::identity::Identity;
 use crate::jobs::Jobs;
 use crate::leaderboards::Leaderboards;
-use crate::matchmaker::Matchmaker;
+use crate::matchmaker::{Matchmaker, MatchmakerSettings};
 use crate::notifications::Notifications;
 use crate::parties::Parties;
+use crate::ports::Spawn;
 use crate::receipts::Receipts;
-use crate::relays::Relays;
+use crate::relays::{RelaySettings, Relays};
 use crate::rooms::Rooms;
 use crate::status::Statuses;
 use crate::storage::Storage;
 use crate::topics::Topics;
 use crate::tournaments::Tournaments;
 use crate::wallets::Wallets;
+
+/// What domains are set to.
+pub struct Settings {
+    /// Where busy work runs.
+    pub spawn: Arc<dyn Spawn>,
+    /// Relayed matches.
+    pub relays: RelaySettings,
+    /// The matchmaker.
+    pub matchmaker: MatchmakerSettings,
+}
 
 /// See the module.
 pub struct Services {
@@ -75,7 +86,9 @@ pub struct Services {
 
 impl Services {
     /// Every domain over the same core.
-    pub fn new(core: Core, accounts: Arc<Accounts>, rooms: Rooms) -> Arc<Self> {
+    pub fn new(core: Core, accounts: Arc<Accounts>, rooms: Rooms, settings: Settings) -> Arc<Self> {
+        let Settings { spawn, relays, matchmaker } = settings;
+        let matchmaker = Matchmaker::new(&core, &rooms, spawn, relays.key.clone(), matchmaker);
         Arc::new(Self {
             storage: Storage::new(&core),
             wallets: Wallets::new(&core),
@@ -89,9 +102,9 @@ impl Services {
             governance: Governance::new(&core),
             leaderboards: Leaderboards::new(&core),
             tournaments: Tournaments::new(&core),
-            matchmaker: Matchmaker::new(&core),
-            parties: Parties::new(&core),
-            relays: Relays::new(&core),
+            parties: Parties::new(&core, &matchmaker),
+            matchmaker,
+            relays: Relays::new(&core, relays),
             identity: Identity::new(&core),
             receipts: Receipts::new(&core),
             events: Events::new(&core),

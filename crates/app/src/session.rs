@@ -44,6 +44,13 @@ pub mod close {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SessionId(pub u128);
 
+impl SessionId {
+    /// The session that a text names.
+    pub fn parse(text: &str) -> Option<Self> {
+        uuid::Uuid::try_parse(text).ok().map(|id| Self(id.as_u128()))
+    }
+}
+
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         uuid::Uuid::from_u128(self.0).fmt(f)
@@ -250,31 +257,25 @@ impl Session {
     /// Queues something. Updates that do not fit are dropped and their room noted for a fresh view; anything else
     /// that does not fit ends the session.
     pub fn push(&self, delivery: Delivery) {
+        self.push_all([delivery]);
+    }
+
+    /// Queues several things, and wakes the socket once.
+    pub fn push_all(&self, deliveries: impl IntoIterator<Item = Delivery>) {
         let mut outbox = self.outbox.lock();
-        if outbox.close.is_some() {
-            return;
-        }
-        let bytes = delivery.bytes();
-        if let Delivery::Payload { room, kind: wire::payload::Kind::Updates, .. } = &delivery {
-            if outbox.skipped.contains(room) {
-                return;
-            }
-            if outbox.update_bytes + bytes > UPDATES_BYTES_MAX {
-                outbox.skip(*room);
-                drop(outbox);
-                self.wake.notify_one();
-                return;
-            }
-            outbox.update_bytes += bytes;
-        }
-        outbox.bytes += bytes;
-        outbox.queue.push(delivery);
-        if outbox.bytes > OUTBOX_BYTES_MAX {
-            outbox.close =
-                Some(Close { code: close::TRY_AGAIN, reason: "too slow: come back and resume".into() });
+        let mut wake = false;
+        for delivery in deliveries {
+            wake |= outbox.add(delivery);
         }
         drop(outbox);
-        self.wake.notify_one();
+        if wake {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Is it over, or about to be? What is queued now may reach nobody.
+    pub fn is_closing(&self) -> bool {
+        self.outbox.lock().close.is_some()
     }
 
     /// Queues answers and lets the socket be read again if it waited for them.
@@ -371,6 +372,31 @@ impl Session {
 }
 
 impl Outbox {
+    /// Puts something in, as [`Session::push`] says; `false` if there is nothing new to do.
+    fn add(&mut self, delivery: Delivery) -> bool {
+        if self.close.is_some() {
+            return false;
+        }
+        let bytes = delivery.bytes();
+        if let Delivery::Payload { room, kind: wire::payload::Kind::Updates, .. } = &delivery {
+            if self.skipped.contains(room) {
+                return false;
+            }
+            if self.update_bytes + bytes > UPDATES_BYTES_MAX {
+                self.skip(*room);
+                return true;
+            }
+            self.update_bytes += bytes;
+        }
+        self.bytes += bytes;
+        self.queue.push(delivery);
+        if self.bytes > OUTBOX_BYTES_MAX {
+            self.close =
+                Some(Close { code: close::TRY_AGAIN, reason: "too slow: come back and resume".into() });
+        }
+        true
+    }
+
     fn skip(&mut self, room: RoomId) {
         let old = |delivery: &Delivery| matches!(delivery, Delivery::Payload { room: other, kind: wire::payload::Kind::Updates, .. } if *other == room);
         let dropped: usize = self.queue.iter().filter(|delivery| old(delivery)).map(Delivery::bytes).sum();

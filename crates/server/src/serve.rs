@@ -200,7 +200,12 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     );
     accounts.load_revoked().await.map_err(StartError::Tokens)?;
     let core = Core::new(store.clone(), Arc::clone(&clock), Arc::clone(&entropy));
-    let services = Services::new(core, Arc::new(accounts), rooms);
+    let settings = app::services::Settings {
+        spawn: Arc::new(TokioSpawn::current()),
+        relays: config::relay_settings(&config),
+        matchmaker: config::matchmaker_settings(&config),
+    };
+    let services = Services::new(core, Arc::new(accounts), rooms, settings);
     let mut rpcs = Rpcs::new();
     app::rpc::house(&mut rpcs, &services.rooms, &config.cluster);
     let mut extensions = Extensions::new(Arc::clone(&services), rpcs);
@@ -295,6 +300,16 @@ fn chores(house: &Arc<House>) -> JoinSet<()> {
                 tokio::spawn(run);
             }
             clocked.services.core.streams().sweep(clocked.clock.now_ms());
+        }
+    });
+    let matched = Arc::clone(house);
+    chores.spawn(async move {
+        let matchmaker = &matched.services.matchmaker;
+        let mut ticks = tokio::time::interval(Duration::from_millis(matchmaker.interval_ms()));
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            matchmaker.interval().await;
         }
     });
     chores.spawn(async {

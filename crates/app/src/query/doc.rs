@@ -68,6 +68,13 @@ impl Doc {
         Ok(Self::new(fields))
     }
 
+    /// What a label says: the fields of its JSON object under `label.`, or the text itself as `label`.
+    pub fn of_label(label: &str) -> Self {
+        let json = serde_json::from_str(label).ok().filter(Json::is_object);
+        let fields = json.and_then(|json| Self::of_json("label", &json).ok());
+        fields.unwrap_or_else(|| Self::default().with("label", label))
+    }
+
     /// With one field more.
     pub fn with(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         let field = field.into();

@@ -60,6 +60,15 @@ pub struct Joined {
     pub own: UserPresence,
 }
 
+/// A member's message for others.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Outgoing {
+    /// What is sent.
+    pub message: Message,
+    /// For these sessions only; nobody named is all others.
+    pub only: Vec<SessionId>,
+}
+
 /// Something that happened to a stream's members beside what its domain did itself.
 #[derive(Clone)]
 pub enum Change {
@@ -229,6 +238,52 @@ impl Streams {
         let Some(place) = self.find(stream) else { return 0 };
         let members = place.lock();
         deliver(&members.list, Some(&to), message)
+    }
+
+    /// Sends to everybody in every stream of a kind; how many sessions that were.
+    pub fn send_all(&self, mode: Mode, message: Message) -> usize {
+        let shared = Shared::new(Envelope { cid: String::new(), message: Some(message) });
+        let mut count = 0;
+        for shard in &self.shards {
+            let of_mode =
+                |(stream, place): (&Stream, &Place)| (stream.mode == mode).then(|| Arc::clone(place));
+            let places: Vec<Place> = shard.lock().iter().filter_map(of_mode).collect();
+            for place in places {
+                for member in &place.lock().list {
+                    member.session.push(Delivery::Shared(Arc::clone(&shared)));
+                    count += 1;
+                }
+            }
+        }
+        count
+    }
+
+    /// Sends messages of one member to others, in order; each of them is woken once. `messages` is given the member as
+    /// it shows. How many sessions that were; nothing if the session is not in.
+    pub fn send_from(
+        &self,
+        stream: &Stream,
+        from: SessionId,
+        messages: impl FnOnce(&Member) -> Vec<Outgoing>,
+    ) -> Option<usize> {
+        let place = self.find(stream)?;
+        let members = place.lock();
+        let sender = members.list.iter().find(|member| member.is(from))?;
+        let shared: Vec<_> = messages(sender)
+            .into_iter()
+            .map(|Outgoing { message, only }| (Shared::new(Envelope::new("", message)), only))
+            .collect();
+        let mut count = 0;
+        for member in members.list.iter().filter(|member| !member.is(from)) {
+            let theirs =
+                |(_, only): &&(_, Vec<SessionId>)| only.is_empty() || only.contains(&member.session.id);
+            let mut mine = shared.iter().filter(theirs).map(|(shared, _)| shared).peekable();
+            if mine.peek().is_some() {
+                member.session.push_all(mine.map(|shared| Delivery::Shared(Arc::clone(shared))));
+                count += 1;
+            }
+        }
+        Some(count)
     }
 
     /// A session ends: it leaves everything, and the others are told.

@@ -20,6 +20,8 @@ pub enum Mode {
     Relay = 5,
     /// A party.
     Party = 7,
+    /// A user's tickets of the matchmaker: the sessions that wait, unseen. A number of our own.
+    Tickets = 15,
     /// A topic that a studio declared, by its name in the label.
     Topic = 16,
 }
@@ -27,7 +29,7 @@ pub enum Mode {
 impl Mode {
     /// Does a session that comes back within the grace time get its place here back?
     pub fn is_kept(self) -> bool {
-        matches!(self, Mode::Room | Mode::Group | Mode::Direct | Mode::Relay | Mode::Party)
+        matches!(self, Mode::Room | Mode::Group | Mode::Direct | Mode::Relay | Mode::Party | Mode::Tickets)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod check;
 mod layers;
+mod play;
 mod show;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use check::addresses;
 pub use check::check;
+pub use play::{Matching, Matchmaker, Relay};
+pub(crate) use play::{matchmaker_settings, relay_settings};
 pub use layers::{ConfigError, Loaded, Sources, load};
 pub use show::show;
 
@@ -38,6 +41,10 @@ pub struct Config {
     pub socket: Socket,
     /// The room host.
     pub rooms: Rooms,
+    /// Relayed matches.
+    pub relay: Relay,
+    /// The matchmaker.
+    pub matchmaker: Matchmaker,
     /// Logs.
     pub log: Log,
     /// By the name of the rules.
@@ -199,6 +206,8 @@ impl Default for Config {
                 retain_hours: 0,
                 shutdown_ms_max: 10_000,
             },
+            relay: Relay::default(),
+            matchmaker: Matchmaker::default(),
             log: Log { format: LogFormat::Pretty, level: "info".into() },
             games: BTreeMap::new(),
         }

@@ -1,66 +1,147 @@
-//! The list of matches: the awake rooms.
+//! The list of matches: the awake rooms, and the matches that only relay.
 
 use std::sync::Arc;
 
+use app::query::{Doc, Query, QueryError};
+use app::relays::{RelayError, match_id};
 use app::rooms::RoomInfo;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
 use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::envelope::ErrorCode;
 use wire::limits::MATCH_LIST_MAX;
-use wire::rest::{MatchList, MatchListed};
+use wire::rest::{Code, ErrorBody, MatchList, MatchListed};
 
 use super::json;
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault};
 
 pub fn routes() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::new().route("/v2/match", get(list))
+    OpenApiRouter::new().routes(routes!(list))
 }
 
 /// What to list. Numbers are text here, so that a bad one is named in the answer.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default)]
-struct Query {
+struct Wanted {
+    /// From 1 to 100; 10 unless given.
+    #[param(value_type = Option<i32>)]
     limit: Option<String>,
+    /// Rooms alone, or relayed matches alone.
+    #[param(value_type = Option<bool>)]
     authoritative: Option<String>,
+    /// Exactly this label; relayed matches have none.
     label: Option<String>,
+    /// With so many presences at least.
+    #[param(value_type = Option<i32>)]
     min_size: Option<String>,
+    /// With so many presences at most.
+    #[param(value_type = Option<i32>)]
     max_size: Option<String>,
+    /// By what the labels say: `+label.mode:duel`. Relayed matches have none.
+    query: Option<String>,
 }
 
 /// Matches in one answer where the client does not say.
 const LIMIT_DEFAULT: usize = 10;
 
-async fn list(State(house): State<Arc<House>>, _: Bearer, Ask(query): Ask<Query>) -> Result<Response, Fault> {
-    let limit = number("limit", &query.limit)?.unwrap_or(LIMIT_DEFAULT);
+/// Lists matches, rooms before relayed ones, the newest first.
+#[utoipa::path(
+    get,
+    path = "/v2/match",
+    tag = "matches",
+    operation_id = "list_matches",
+    params(Wanted),
+    responses((status = 200, body = MatchList), (status = "default", body = ErrorBody)),
+    security(("bearer" = []))
+)]
+async fn list(
+    State(house): State<Arc<House>>,
+    _: Bearer,
+    Ask(wanted): Ask<Wanted>,
+) -> Result<Response, Fault> {
+    let limit = number("limit", &wanted.limit)?.unwrap_or(LIMIT_DEFAULT);
     if !(1..=MATCH_LIST_MAX).contains(&limit) {
         return Err(Fault::invalid(format!("limit must be from 1 to {MATCH_LIST_MAX}")));
     }
-    let least = number("min_size", &query.min_size)?.unwrap_or(0);
-    let most = number("max_size", &query.max_size)?.unwrap_or(usize::MAX);
-    if query.authoritative.as_deref() == Some("false") {
-        // Relayed matches alone were asked for, and there are none here.
-        return Ok(json(&MatchList::default()));
+    let least = number("min_size", &wanted.min_size)?.unwrap_or(0);
+    let most = number("max_size", &wanted.max_size)?.unwrap_or(usize::MAX);
+    let authoritative = flag("authoritative", &wanted.authoritative)?;
+    let label = wanted.label.filter(|label| !label.is_empty());
+    let query = Query::parse(wanted.query.as_deref().unwrap_or_default())?;
+    let labelled = label.is_some() || !query.is_everything();
+
+    let mut matches = Vec::new();
+    if authoritative != Some(false) {
+        let rooms = Arc::clone(&house);
+        let looking = move || {
+            let keep = |room: &RoomInfo| {
+                (least..=most).contains(&room.size)
+                    && label.as_ref().is_none_or(|label| *label == room.label)
+                    && (query.is_everything() || query.matches(&Doc::of_label(&room.label)))
+            };
+            rooms.services.rooms.list(limit, keep)
+        };
+        // Looking into every label may take a while.
+        let found = match labelled {
+            true => tokio::task::spawn_blocking(looking).await.map_err(Fault::internal)?,
+            false => looking(),
+        };
+        matches.extend(found.into_iter().map(|room| MatchListed {
+            match_id: house.match_id(room.id),
+            authoritative: true,
+            label: Some(room.label),
+            size: i32::try_from(room.size).unwrap_or(i32::MAX),
+            tick_rate: 0,
+            handler_name: room.rules,
+        }));
     }
-    let label = query.label.filter(|label| !label.is_empty());
-    let keep = |room: &RoomInfo| {
-        (least..=most).contains(&room.size) && label.as_ref().is_none_or(|label| *label == room.label)
-    };
-    let matches = house.services.rooms.list(limit, keep).into_iter().map(|room| MatchListed {
-        match_id: house.match_id(room.id),
-        authoritative: true,
-        label: Some(room.label),
-        size: i32::try_from(room.size).unwrap_or(i32::MAX),
-        tick_rate: 0,
-        handler_name: room.rules,
-    });
-    Ok(json(&MatchList { matches: matches.collect() }))
+    if authoritative != Some(true) && !labelled {
+        let relayed =
+            house.services.relays.list(limit - matches.len(), |size| (least..=most).contains(&size));
+        matches.extend(relayed.into_iter().map(|(id, size)| MatchListed {
+            match_id: match_id(id),
+            authoritative: false,
+            label: None,
+            size: i32::try_from(size).unwrap_or(i32::MAX),
+            tick_rate: 0,
+            handler_name: String::new(),
+        }));
+    }
+    Ok(json(&MatchList { matches }))
 }
 
-fn number(name: &str, text: &Option<String>) -> Result<Option<usize>, Fault> {
+/// A whole number in a query.
+pub(super) fn number(name: &str, text: &Option<String>) -> Result<Option<usize>, Fault> {
     let text = text.as_deref().filter(|text| !text.is_empty());
     text.map(|text| text.parse().map_err(|_| Fault::invalid(format!("{name} must be a whole number"))))
         .transpose()
+}
+
+/// A truth value in a query.
+pub(super) fn flag(name: &str, text: &Option<String>) -> Result<Option<bool>, Fault> {
+    let text = text.as_deref().filter(|text| !text.is_empty());
+    text.map(|text| text.parse().map_err(|_| Fault::invalid(format!("{name} must be true or false"))))
+        .transpose()
+}
+
+impl From<QueryError> for Fault {
+    fn from(error: QueryError) -> Self {
+        Fault::invalid(error.to_string())
+    }
+}
+
+impl From<RelayError> for Fault {
+    fn from(error: RelayError) -> Self {
+        let (code, socket) = match error {
+            RelayError::NotFound => (Code::NotFound, ErrorCode::MatchNotFound),
+            RelayError::Name | RelayError::Token(_) => (Code::InvalidArgument, ErrorCode::BadInput),
+            RelayError::Join(_) => (Code::FailedPrecondition, ErrorCode::MatchJoinRejected),
+        };
+        Fault::new(code, error.to_string()).on_socket(socket)
+    }
 }

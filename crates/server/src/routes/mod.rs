@@ -4,8 +4,10 @@
 mod account;
 mod health;
 mod matches;
+mod matchmaker;
 mod openapi;
 mod pages;
+mod parties;
 mod rpc;
 mod session;
 mod yaml;
@@ -49,6 +51,8 @@ fn documented() -> OpenApiRouter<Arc<House>> {
         .merge(session::routes())
         .merge(rpc::routes())
         .merge(matches::routes())
+        .merge(matchmaker::routes())
+        .merge(parties::routes())
         .merge(health::routes())
 }
 

@@ -4,8 +4,10 @@
 use std::pin::pin;
 use std::sync::Arc;
 
+use app::relays::{RelayData, RelayError};
 use app::rooms::RoomCommand;
 use app::session::Session;
+use wire::envelope::{Envelope, Error, ErrorCode, Message};
 
 use super::End;
 use super::line::Line;
@@ -25,6 +27,15 @@ pub async fn commands(
     sending(house, session, line, sender, house.services.rooms.commands(session, &mut batch)).await
 }
 
+/// Tells a client of data for relayed matches that it is not in.
+pub async fn strays(line: &Line, sender: &Sender, strays: Vec<RelayData>) -> Result<(), End> {
+    for stray in strays {
+        let why = Error::new(ErrorCode::MatchNotFound, RelayError::NotFound.to_string());
+        sender.reply(line, &Envelope::new(stray.cid, Message::Error(why))).await?;
+    }
+    Ok(())
+}
+
 /// Does all of it, one after the other.
 pub async fn steps(
     house: &Arc<House>,
@@ -36,6 +47,10 @@ pub async fn steps(
     for step in steps {
         match step {
             Step::Commands(batch) => commands(house, session, line, sender, batch).await?,
+            Step::Relayed(batch) => {
+                // Waits for nothing.
+                strays(line, sender, house.services.relays.send(session, batch)).await?;
+            }
             Step::Message(envelope) => {
                 let answer = sending(house, session, line, sender, message(house, session, *envelope)).await;
                 if let Some(answer) = answer? {

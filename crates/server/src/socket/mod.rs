@@ -139,6 +139,12 @@ async fn serve(
             Intake::Commands(batch) => {
                 Box::pin(dispatch::commands(house, session, line, sender, batch)).await?
             }
+            Intake::Relayed(batch) => {
+                let stray = house.services.relays.send(session, batch);
+                if !stray.is_empty() {
+                    Box::pin(dispatch::strays(line, sender, stray)).await?;
+                }
+            }
             Intake::Steps(steps) => Box::pin(dispatch::steps(house, session, line, sender, steps)).await?,
         }
     }

@@ -7,12 +7,16 @@ use std::cell::RefCell;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
+use app::relays::RelayData;
 use app::rooms::RoomCommand;
+use app::session::SessionId;
 use bytes::Bytes;
 use kernel::{CommandId, RoomId};
 use metrics::Counter;
 use tokio::net::TcpStream;
-use wire::envelope::{DecodeError, Envelope, Error, ErrorCode, Format, Incoming, MatchDataView, Message};
+use wire::envelope::{
+    DecodeError, Envelope, Error, ErrorCode, Format, Incoming, MatchDataView, Message, UserPresence,
+};
 use wire::match_id::MatchId;
 use wire::payload::{Kind, Payload};
 use wire::websocket::{CloseCode, Decoder, Event, FrameError, Role};
@@ -31,6 +35,8 @@ pub enum Intake {
     Nothing,
     /// Commands for rooms, in order.
     Commands(Vec<RoomCommand>),
+    /// Data for the others in relayed matches, in order.
+    Relayed(Vec<RelayData>),
     /// Anything more, in order.
     Steps(Vec<Step>),
 }
@@ -39,6 +45,8 @@ pub enum Intake {
 pub enum Step {
     /// Commands for rooms.
     Commands(Vec<RoomCommand>),
+    /// Data for the others in relayed matches.
+    Relayed(Vec<RelayData>),
     /// Any other message.
     Message(Box<Envelope>),
     /// A message that could not be taken, with what to tell the client.
@@ -162,13 +170,16 @@ struct Gather<'a> {
     house: &'a House,
     steps: Vec<Step>,
     commands: Vec<RoomCommand>,
+    /// Data for relayed matches; not at the same time as commands.
+    relayed: Vec<RelayData>,
     last: &'a mut (String, RoomId),
     pong: Option<Vec<u8>>,
 }
 
 impl<'a> Gather<'a> {
     fn new(format: Format, house: &'a House, last: &'a mut (String, RoomId)) -> Self {
-        Self { format, house, steps: Vec::new(), commands: Vec::new(), last, pong: None }
+        let (steps, commands, relayed) = (Vec::new(), Vec::new(), Vec::new());
+        Self { format, house, steps, commands, relayed, last, pong: None }
     }
 
     /// Takes one event; `true` if it was the last one.
@@ -190,9 +201,11 @@ impl<'a> Gather<'a> {
 
     fn message(&mut self, frame: &[u8], scratch: &mut Vec<u8>) {
         match Incoming::from_client(self.format, frame, scratch) {
-            Ok(Incoming::MatchData { cid, data }) => self.match_data(cid, data),
+            Ok(Incoming::MatchData { cid, data }) => self.match_data(cid, data, &[]),
             Ok(Incoming::Other(envelope)) => match &envelope.message {
-                Some(Message::MatchDataSend(data)) => self.match_data(&envelope.cid, data.into()),
+                Some(Message::MatchDataSend(data)) => {
+                    self.match_data(&envelope.cid, data.into(), &data.presences)
+                }
                 _ => self.step(Step::Message(Box::new(envelope))),
             },
             Err(error) => {
@@ -205,7 +218,10 @@ impl<'a> Gather<'a> {
         }
     }
 
-    fn match_data(&mut self, cid: &str, data: MatchDataView<'_>) {
+    fn match_data(&mut self, cid: &str, data: MatchDataView<'_>, only: &[UserPresence]) {
+        if data.match_id.ends_with('.') {
+            return self.relayed(cid, data, only);
+        }
         let cluster = &self.house.config.cluster;
         if data.match_id != self.last.0 || !data.match_id.ends_with(cluster.as_str()) {
             match MatchId::parse(data.match_id) {
@@ -227,7 +243,29 @@ impl<'a> Gather<'a> {
             Err(error) => return self.refuse(cid, ErrorCode::BadInput, error.to_string()),
         };
         let body = Bytes::copy_from_slice(command.body);
+        if !self.relayed.is_empty() {
+            self.gathered();
+        }
         self.commands.push(RoomCommand { room: self.last.1, id: CommandId(command.id), body });
+    }
+
+    fn relayed(&mut self, cid: &str, data: MatchDataView<'_>, only: &[UserPresence]) {
+        let match_id = match MatchId::parse(data.match_id) {
+            Ok(id) => id.id,
+            Err(error) => return self.refuse(cid, ErrorCode::BadInput, error.to_string()),
+        };
+        let named: Option<Vec<_>> =
+            only.iter().map(|presence| SessionId::parse(&presence.session_id)).collect();
+        let Some(only) = named else {
+            let why = "a presence has no session id";
+            return self.refuse(cid, ErrorCode::BadInput, why.into());
+        };
+        if !self.commands.is_empty() {
+            self.gathered();
+        }
+        let MatchDataView { op_code, data, reliable, .. } = data;
+        let (data, cid) = (data.to_vec(), cid.to_owned());
+        self.relayed.push(RelayData { match_id, op_code, data, reliable, only, cid });
     }
 
     fn refuse(&mut self, cid: &str, code: ErrorCode, why: String) {
@@ -248,26 +286,33 @@ impl<'a> Gather<'a> {
     }
 
     fn step(&mut self, step: Step) {
+        self.gathered();
+        self.steps.push(step);
+    }
+
+    /// What was gathered so far comes before what follows.
+    fn gathered(&mut self) {
         if !self.commands.is_empty() {
             self.steps.push(Step::Commands(std::mem::take(&mut self.commands)));
         }
-        self.steps.push(step);
+        if !self.relayed.is_empty() {
+            self.steps.push(Step::Relayed(std::mem::take(&mut self.relayed)));
+        }
     }
 
     fn finish(mut self) -> Intake {
         if let Some(payload) = self.pong.take() {
             self.step(Step::Pong(payload));
         }
-        let commands = self.commands;
-        match (self.steps.is_empty(), commands.is_empty()) {
-            (true, true) => Intake::Nothing,
-            (true, false) => Intake::Commands(commands),
-            (false, true) => Intake::Steps(self.steps),
-            (false, false) => {
-                self.steps.push(Step::Commands(commands));
-                Intake::Steps(self.steps)
-            }
+        if self.steps.is_empty() {
+            return match (self.commands.is_empty(), self.relayed.is_empty()) {
+                (false, _) => Intake::Commands(self.commands),
+                (true, false) => Intake::Relayed(self.relayed),
+                (true, true) => Intake::Nothing,
+            };
         }
+        self.gathered();
+        Intake::Steps(self.steps)
     }
 }
 

@@ -2,6 +2,8 @@
 //! and shapes the answer; it decides nothing.
 
 mod matches;
+mod matchmaker;
+mod parties;
 mod rpc;
 
 use std::sync::Arc;
@@ -50,8 +52,25 @@ async fn handle(
     match message {
         Message::Ping(_) => Some(Envelope::new(cid, Message::Pong(Pong {}))),
         Message::Pong(_) => None,
+        Message::MatchCreate(create) => answer(cid, matches::create(house, session, &create)),
         Message::MatchJoin(join) => matches::join(house, session, cid, join).await,
         Message::MatchLeave(leave) => matches::leave(house, session, cid, leave).await,
+        Message::MatchmakerAdd(add) => answer(cid, matchmaker::add(house, session, add)),
+        Message::MatchmakerRemove(remove) => answer(cid, matchmaker::remove(house, session, &remove)),
+        Message::PartyCreate(create) => answer(cid, parties::create(house, session, create)),
+        Message::PartyJoin(join) => answer(cid, parties::join(house, session, &join)),
+        Message::PartyLeave(leave) => answer(cid, parties::leave(house, session, &leave)),
+        Message::PartyPromote(promote) => answer(cid, parties::promote(house, session, &promote)),
+        Message::PartyAccept(accept) => answer(cid, parties::accept(house, session, &accept)),
+        Message::PartyRemove(remove) => answer(cid, parties::remove(house, session, &remove)),
+        Message::PartyClose(close) => answer(cid, parties::close(house, session, &close)),
+        Message::PartyJoinRequestList(list) => answer(cid, parties::requests(house, session, &list)),
+        Message::PartyUpdate(update) => answer(cid, parties::update(house, session, update)),
+        Message::PartyMatchmakerAdd(add) => answer(cid, parties::matchmaker_add(house, session, add)),
+        Message::PartyMatchmakerRemove(remove) => {
+            answer(cid, parties::matchmaker_remove(house, session, &remove))
+        }
+        Message::PartyDataSend(data) => answer(cid, parties::send(house, session, data)),
         Message::Rpc(call) => Some(rpc::call(house, session, cid, call).await),
         _ => Some(refused(&cid, ErrorCode::UnrecognizedPayload, "clients do not send this message".into())),
     }
