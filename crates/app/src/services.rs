@@ -2,22 +2,26 @@
 
 use std::sync::Arc;
 
+use kernel::RoomId;
+use wire::match_id::MatchId;
+
 use crate::accounts::Accounts;
 use crate::achievements::Achievements;
 use crate::chat::Chat;
 use crate::core::Core;
 use crate::events::Events;
-use crate::friends::Friends;
+use crate::friends::{Friends, Settings as FriendSettings};
 use crate::governance::Governance;
 use crate::groups::Groups;
-use crate::identity::Identity;
+use crate::identity::{Identity, IdentitySettings};
 use crate::jobs::Jobs;
 use crate::leaderboards::Leaderboards;
 use crate::matchmaker::{Matchmaker, MatchmakerSettings};
 use crate::notifications::Notifications;
+use crate::outside;
 use crate::parties::Parties;
 use crate::ports::Spawn;
-use crate::receipts::Receipts;
+use crate::receipts::{ReceiptSettings, Receipts};
 use crate::relays::{RelaySettings, Relays};
 use crate::rooms::Rooms;
 use crate::status::Statuses;
@@ -30,10 +34,24 @@ use crate::wallets::Wallets;
 pub struct Settings {
     /// Where busy work runs.
     pub spawn: Arc<dyn Spawn>,
+    /// Friends.
+    pub friends: FriendSettings,
     /// Relayed matches.
     pub relays: RelaySettings,
     /// The matchmaker.
     pub matchmaker: MatchmakerSettings,
+    /// Whom the house asks outside.
+    pub abroad: Abroad,
+}
+
+/// Whom the house asks outside, and how.
+pub struct Abroad {
+    /// The way out.
+    pub outside: outside::Shared,
+    /// Those who vouch for logins.
+    pub identity: IdentitySettings,
+    /// Those who vouch for purchases.
+    pub receipts: ReceiptSettings,
 }
 
 /// See the module.
@@ -82,36 +100,47 @@ pub struct Services {
     pub jobs: Jobs,
     /// Events that clients and the service report.
     pub events: Events,
+    cluster: String,
 }
 
 impl Services {
     /// Every domain over the same core.
     pub fn new(core: Core, accounts: Arc<Accounts>, rooms: Rooms, settings: Settings) -> Arc<Self> {
-        let Settings { spawn, relays, matchmaker } = settings;
+        let Settings { spawn, friends, relays, matchmaker, abroad } = settings;
+        let cluster = matchmaker.cluster.clone();
+        let notifications = Notifications::new(&core);
+        let friends = Friends::new(&core, &notifications, friends);
         let matchmaker = Matchmaker::new(&core, &rooms, spawn, relays.key.clone(), matchmaker);
+        let leaderboards = Leaderboards::new(&core);
         Arc::new(Self {
             storage: Storage::new(&core),
             wallets: Wallets::new(&core),
             achievements: Achievements::new(&core),
-            friends: Friends::new(&core),
-            status: Statuses::new(&core),
-            notifications: Notifications::new(&core),
+            status: Statuses::new(&core, &friends),
+            friends,
             topics: Topics::new(&core),
-            chat: Chat::new(&core),
+            chat: Chat::new(&core, &notifications),
+            notifications,
             groups: Groups::new(&core),
             governance: Governance::new(&core),
-            leaderboards: Leaderboards::new(&core),
-            tournaments: Tournaments::new(&core),
+            tournaments: Tournaments::new(&leaderboards),
+            leaderboards,
             parties: Parties::new(&core, &matchmaker),
             matchmaker,
             relays: Relays::new(&core, relays),
-            identity: Identity::new(&core),
-            receipts: Receipts::new(&core),
+            identity: Identity::new(&core, &accounts, &abroad.outside, abroad.identity),
+            receipts: Receipts::new(&core, &abroad.outside, abroad.receipts),
             events: Events::new(&core),
             jobs: Jobs::new(&core),
             accounts,
             rooms,
             core,
+            cluster,
         })
+    }
+
+    /// A room's name in the protocol.
+    pub fn match_id(&self, room: RoomId) -> String {
+        MatchId { id: room.0, cluster: &self.cluster }.to_string()
     }
 }

@@ -33,6 +33,10 @@ const HOUSEKEEPING: Duration = Duration::from_secs(60);
 const JOBS: Duration = Duration::from_millis(500);
 /// A consumer of events that failed rests for so long.
 const EVENTS_AGAIN: Duration = Duration::from_secs(1);
+/// Resets of leaderboards are looked for this often.
+const BOARDS: Duration = Duration::from_secs(1);
+/// Steps of a thousand rows in which old records are removed, each time.
+const BOARDS_STEPS: u32 = 8;
 /// Open files that are not connections: the store's, the listener, the runtime's.
 const FILES_KEPT: usize = 128;
 /// At the end, sockets have this long to take their last words, and requests to finish.
@@ -171,6 +175,7 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     let listener = Listener::bind(&config.listen).map_err(StartError::Listen)?;
     let address = listener.address;
     let library = Arc::new(games.library(&config)?);
+    let abroad = crate::outside::abroad(&config)?;
     let data = config.data.clone();
     let opened = tokio::task::spawn_blocking(move || Store::open(&data, options)).await;
     let store = opened.map_err(|error| StoreError::Panicked(error.to_string()))??;
@@ -202,12 +207,17 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     let core = Core::new(store.clone(), Arc::clone(&clock), Arc::clone(&entropy));
     let settings = app::services::Settings {
         spawn: Arc::new(TokioSpawn::current()),
+        friends: config::friend_settings(&config),
         relays: config::relay_settings(&config),
         matchmaker: config::matchmaker_settings(&config),
+        abroad,
     };
     let services = Services::new(core, Arc::new(accounts), rooms, settings);
     let mut rpcs = Rpcs::new();
     app::rpc::house(&mut rpcs, &services.rooms, &config.cluster);
+    app::chat::functions(&mut rpcs, &services.chat);
+    app::topics::functions(&mut rpcs, &services.topics);
+    app::leaderboards::calls(&mut rpcs, &services);
     let mut extensions = Extensions::new(Arc::clone(&services), rpcs);
     for extension in games.extensions {
         extension(&mut extensions);
@@ -283,6 +293,9 @@ fn chores(house: &Arc<House>) -> JoinSet<()> {
             if let Err(error) = kept.services.core.housekeeping().await {
                 tracing::warn!(%error, "old idempotency keys could not be removed; it is tried again");
             }
+            if let Err(error) = kept.services.identity.housekeeping().await {
+                tracing::warn!(%error, "logins that stand no longer could not be ended; it is tried again");
+            }
             if let Err(error) = kept.services.events.housekeeping().await {
                 tracing::warn!(%error, "old events could not be removed; it is tried again");
             }
@@ -312,6 +325,8 @@ fn chores(house: &Arc<House>) -> JoinSet<()> {
             matchmaker.interval().await;
         }
     });
+    let ranked = Arc::clone(house);
+    chores.spawn(async move { keep_boards(&ranked).await });
     chores.spawn(async {
         let mut ticks = tokio::time::interval(figures::UPKEEP);
         loop {
@@ -331,6 +346,24 @@ async fn follow(lane: &app::events::Lane) {
                 tracing::warn!(%error, consumer = lane.name(), "a consumer of events failed; it gets the event again");
                 tokio::time::sleep(EVENTS_AGAIN).await;
             }
+        }
+    }
+}
+
+/// Tells of resets and ends of leaderboards and tournaments as they come, and removes what is over.
+async fn keep_boards(house: &House) {
+    let boards = house.services.leaderboards.boards();
+    let keep_days = i64::from(house.config.leaderboards.keep_days);
+    let keep_s = (keep_days > 0).then_some(keep_days * 86_400);
+    let mut ticks = tokio::time::interval(BOARDS);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = boards.turn().await {
+            tracing::warn!(%error, "resets of leaderboards could not be told; it is tried again");
+        }
+        if let Err(error) = boards.housekeeping(keep_s, BOARDS_STEPS).await {
+            tracing::warn!(%error, "old records could not be removed; it is tried again");
         }
     }
 }

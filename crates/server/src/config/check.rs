@@ -43,11 +43,13 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
     range("rooms.sleep_after_ms", config.rooms.sleep_after_ms, 100..=86_400_000);
     range("rooms.retain_hours", config.rooms.retain_hours.into(), 0..=876_000);
     range("rooms.shutdown_ms_max", config.rooms.shutdown_ms_max, 100..=600_000);
+    range("friends.friends_max", config.friends.friends_max.into(), 1..=10_000);
     range("relay.members_max", config.relay.members_max as u64, 2..=50_000);
     range("matchmaker.interval_ms", config.matchmaker.interval_ms, 50..=600_000);
     range("matchmaker.intervals_max", config.matchmaker.intervals_max.into(), 0..=1_000_000);
     range("matchmaker.tickets_max", config.matchmaker.tickets_max as u64, 1..=100_000);
     range("matchmaker.token_seconds", config.matchmaker.token_seconds.into(), 1..=86_400);
+    range("leaderboards.keep_days", config.leaderboards.keep_days.into(), 0..=36_500);
     if let Err(fault) = config.matchmaker.widening() {
         faults.push(("matchmaker.widen", fault));
     }
@@ -79,6 +81,7 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
     if config.keys.session_key == config.keys.refresh_key {
         faults.push(("keys.refresh_key", "keys.refresh_key must differ from keys.session_key".into()));
     }
+    faults.extend(super::outside::faults(config));
     match addresses(&config.listen) {
         Ok(addresses) => {
             if !addresses.iter().all(|address| address.ip().is_loopback()) {

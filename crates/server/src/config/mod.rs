@@ -5,8 +5,10 @@
 
 mod check;
 mod layers;
+mod outside;
 mod play;
 mod show;
+mod social;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,7 +21,11 @@ pub use check::check;
 pub use play::{Matching, Matchmaker, Relay};
 pub(crate) use play::{matchmaker_settings, relay_settings};
 pub use layers::{ConfigError, Loaded, Sources, load};
+pub(crate) use outside::words;
+pub use outside::{Issuer, Logins, Receipts};
 pub use show::show;
+pub use social::Friends;
+pub(crate) use social::friend_settings;
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,14 +47,24 @@ pub struct Config {
     pub socket: Socket,
     /// The room host.
     pub rooms: Rooms,
+    /// Friends.
+    pub friends: Friends,
     /// Relayed matches.
     pub relay: Relay,
     /// The matchmaker.
     pub matchmaker: Matchmaker,
+    /// Leaderboards and tournaments.
+    pub leaderboards: Leaderboards,
     /// Logs.
     pub log: Log,
     /// By the name of the rules.
     pub games: BTreeMap<String, Game>,
+    /// Issuers of OpenID Connect, by a name of the operator's.
+    pub identity: BTreeMap<String, Issuer>,
+    /// Platforms that vouch for logins in ways of their own.
+    pub login: Logins,
+    /// Stores that vouch for purchases.
+    pub receipts: Receipts,
 }
 
 /// The server key that the SDKs use unless told otherwise.
@@ -90,6 +106,8 @@ pub struct Http {
     pub body_ms_max: u64,
     /// Open connections, sockets included. More are closed at once.
     pub connections_max: usize,
+    /// Where browsers find us, for logins that go out and come back; empty will do on loopback.
+    pub public_url: String,
     /// A request that is repeated under its `Idempotency-Key` is known as such for this long.
     pub idempotency_hours: u32,
 }
@@ -124,6 +142,14 @@ pub struct Rooms {
     pub retain_hours: u32,
     /// At shutdown, rooms have this long to finish and to write their snapshots.
     pub shutdown_ms_max: u64,
+}
+
+/// Leaderboards and tournaments.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaderboards {
+    /// Records of periods that are over can be read for so many days; 0 is for ever.
+    pub keep_days: u32,
 }
 
 /// Logs.
@@ -190,6 +216,7 @@ impl Default for Config {
                 head_ms_max: 30_000,
                 body_ms_max: 10_000,
                 connections_max: 60_000,
+                public_url: String::new(),
                 idempotency_hours: 24,
             },
             socket: Socket {
@@ -206,10 +233,15 @@ impl Default for Config {
                 retain_hours: 0,
                 shutdown_ms_max: 10_000,
             },
+            friends: Friends::default(),
             relay: Relay::default(),
             matchmaker: Matchmaker::default(),
+            leaderboards: Leaderboards { keep_days: 0 },
             log: Log { format: LogFormat::Pretty, level: "info".into() },
             games: BTreeMap::new(),
+            identity: BTreeMap::new(),
+            login: Logins::default(),
+            receipts: Receipts::default(),
         }
     }
 }

@@ -2,14 +2,23 @@
 //! the protocol's shape; it decides nothing.
 
 mod account;
+mod channels;
+mod events;
+mod friends;
 mod health;
+mod identity;
+mod leaderboards;
 mod matches;
 mod matchmaker;
+mod notifications;
 mod openapi;
 mod pages;
 mod parties;
+mod queried;
+mod receipts;
 mod rpc;
 mod session;
+mod tournaments;
 mod yaml;
 
 use std::collections::BTreeSet;
@@ -48,11 +57,19 @@ pub fn routes(house: Arc<House>) -> Router {
 fn documented() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::new()
         .merge(account::routes())
+        .merge(channels::routes())
+        .merge(events::routes())
+        .merge(friends::routes())
         .merge(session::routes())
         .merge(rpc::routes())
         .merge(matches::routes())
         .merge(matchmaker::routes())
         .merge(parties::routes())
+        .merge(notifications::routes())
+        .merge(leaderboards::routes())
+        .merge(tournaments::routes())
+        .merge(identity::routes())
+        .merge(receipts::routes())
         .merge(health::routes())
 }
 

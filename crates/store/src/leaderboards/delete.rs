@@ -14,7 +14,8 @@ statements! {
     REMEMBER = "INSERT INTO tournament_entries (board, period, owner, joined_ms, used) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (board, period, owner) DO UPDATE SET used = excluded.used";
     FORGET = "DELETE FROM tournament_entries WHERE board = $1 AND period = $2 AND owner = $3";
-    OF_OWNER = "SELECT p.board, p.period FROM leaderboard_periods p
+    OF_OWNER = "SELECT p.board, p.period, l.id, l.descending FROM leaderboard_periods p
+        JOIN leaderboards l ON l.number = p.board
         JOIN leaderboard_records r ON r.board = p.board AND r.period = p.period AND r.owner = $1
         WHERE (p.board, p.period) > ($2, $3) ORDER BY p.board, p.period LIMIT $4";
     ENTRIES_OF_OWNER = "SELECT p.board, p.period FROM leaderboard_periods p
@@ -59,7 +60,7 @@ impl Operation for RecordDelete {
     }
 }
 
-/// Where an owner has records.
+/// Where an owner has records, on boards that are still there.
 #[derive(Clone, Debug)]
 pub struct PeriodsOfOwner {
     /// Whose.
@@ -70,13 +71,31 @@ pub struct PeriodsOfOwner {
     pub limit: u32,
 }
 
+/// One place where an owner has a record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnersPeriod {
+    /// Where.
+    pub period: PeriodId,
+    /// The board's name.
+    pub board_id: String,
+    /// Is more better on it?
+    pub descending: bool,
+}
+
 impl Operation for PeriodsOfOwner {
-    type Output = Vec<PeriodId>;
+    type Output = Vec<OwnersPeriod>;
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
         let (board, expires) = (self.after.board.into(), self.after.expires_s.into());
         let values = [self.owner.into(), board, expires, self.limit.into()];
-        tx.rows(&OF_OWNER, &values, |row| Ok(PeriodId { board: row.int(0)?, expires_s: row.int(1)? })).await
+        let read = |row: &crate::Row<'_>| {
+            Ok(OwnersPeriod {
+                period: PeriodId { board: row.int(0)?, expires_s: row.int(1)? },
+                board_id: row.text(2)?,
+                descending: row.flag(3)?,
+            })
+        };
+        tx.rows(&OF_OWNER, &values, read).await
     }
 }
 

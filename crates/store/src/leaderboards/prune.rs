@@ -34,8 +34,8 @@ pub struct BoardsPurge {
 }
 
 impl Operation for BoardsPurge {
-    /// Was there something to do?
-    type Output = bool;
+    /// The period it worked at; `None`: there was nothing to do.
+    type Output = Option<PeriodId>;
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
         let read = |row: &crate::Row<'_>| Ok(PeriodId { board: row.int(0)?, expires_s: row.int(1)? });
@@ -46,25 +46,25 @@ impl Operation for BoardsPurge {
             (None, None) => None,
         };
         let Some(period) = period else {
-            let Some(board) = gone else { return Ok(false) };
+            let Some(board) = gone else { return Ok(None) };
             tx.execute(&FORGET, &[board.into()]).await?;
-            return Ok(true);
+            return Ok(Some(PeriodId { board, expires_s: 0 }));
         };
         let (board, expires) = (period.board.into(), period.expires_s.into());
         let last = i64::from(self.limit.max(1)) - 1;
         if let Some(key) = tx.optional(&LAST_RECORD, &[board, expires, last.into()], rank_key).await? {
             tx.execute(&RECORDS_TO, &super::place(period, key)).await?;
-            return Ok(true);
+            return Ok(Some(period));
         }
         let values = [board, expires, last.into()];
         let entry = tx.optional(&LAST_ENTRY, &values, |row| Ok(UserId(row.id(0)?))).await?;
         if let Some(owner) = entry {
             tx.execute(&ENTRIES_TO, &[board, expires, owner.into()]).await?;
-            return Ok(true);
+            return Ok(Some(period));
         }
         tx.execute(&RECORDS, &[board, expires]).await?;
         tx.execute(&ENTRIES, &[board, expires]).await?;
         tx.execute(&PERIOD, &[board, expires]).await?;
-        Ok(true)
+        Ok(Some(period))
     }
 }
