@@ -204,6 +204,16 @@ impl Accounts {
         Ok(())
     }
 
+    /// Ends a login for a reason of the house's own.
+    pub async fn end_family(&self, family: FamilyId, user: UserId) -> Result<(), AccountError> {
+        self.revoke(family, user).await
+    }
+
+    /// The login that a refresh token comes from; `None` for what is no valid one.
+    pub fn family_of(&self, refresh_token: &str) -> Option<FamilyId> {
+        self.tokens.check_refresh(refresh_token, self.now()).ok().map(|renewal| renewal.family)
+    }
+
     /// In memory first, so that no request slips in while the store writes; if the store then fails, the client is
     /// told so and may try again.
     async fn revoke(&self, family: FamilyId, user: UserId) -> Result<(), AccountError> {

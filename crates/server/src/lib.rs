@@ -10,6 +10,7 @@
 //! | [`socket`] | sockets: reading, answering, writing, pinging |
 //! | [`extend`] | a studio's own code: functions, hooks, jobs, consumers of events |
 //! | [`house`] | what routes and sockets work with |
+//! | [`outside`] | asking services of others |
 //! | [`ports`] | real time, randomness and runtime |
 //! | [`telemetry`] | log lines and figures |
 //!
@@ -21,6 +22,7 @@ pub mod config;
 pub mod extend;
 pub mod house;
 pub mod http;
+pub mod outside;
 pub mod ports;
 pub mod routes;
 pub mod serve;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-pub use url::{Origin, URL_BYTES_MAX, Url, UrlError};
+pub use url::{Origin, URL_BYTES_MAX, Url, UrlError, escaped};
 
 /// Bytes of an answer where the asker knows no smaller bound.
 pub const ANSWER_BYTES_MAX: usize = 256 << 10;

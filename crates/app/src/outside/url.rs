@@ -173,6 +173,13 @@ pub(super) fn form(fields: &[(&str, &str)]) -> String {
     out
 }
 
+/// A text as it stands in a query or a form.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape(text, &mut out);
+    out
+}
+
 fn escape(text: &str, out: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {

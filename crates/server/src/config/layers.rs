@@ -77,7 +77,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     }
     for (key, text, flag) in &sources.flags {
         let origin = format!("the flag {flag}");
-        match known.iter().find(|(known, _)| known == key).map(|(_, kind)| *kind).or_else(|| game_key(key)) {
+        match known.iter().find(|(known, _)| known == key).map(|(_, kind)| *kind).or_else(|| free_key(key)) {
             Some(kind) => match Layer::new(key.clone(), kind, text, origin) {
                 Ok(layer) => figment = figment.merge(layer),
                 Err(fault) => faults.push(fault),
@@ -88,7 +88,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
 
     match figment.extract::<Config>() {
         Ok(config) => {
-            let origins = known.iter().map(|(key, _)| key.clone()).chain(game_keys(&config));
+            let origins = known.iter().map(|(key, _)| key.clone()).chain(free_keys(&config));
             let origins: Vec<_> =
                 origins.filter_map(|key| Some((key.clone(), origin(&figment, &key)?))).collect();
             for (key, fault) in check::faults(&config) {
@@ -132,22 +132,45 @@ fn keys() -> Vec<(String, Kind)> {
     keys
 }
 
-/// `games.<name>.content` is the only key with a free part.
-fn game_key(key: &str) -> Option<Kind> {
+/// Keys with a free part: `games.<name>.content` and all of `identity.<name>`.
+fn free_key(key: &str) -> Option<Kind> {
+    if let Some(rest) = key.strip_prefix("identity.") {
+        let (name, field) = rest.split_once('.')?;
+        return issuer_keys().into_iter().find(|(key, _)| key == field && !name.is_empty()).map(|(_, kind)| kind);
+    }
     let name = key.strip_prefix("games.")?.strip_suffix(".content")?;
     (!name.is_empty() && !name.contains('.')).then_some(Kind::Text)
 }
 
-fn game_keys(config: &Config) -> impl Iterator<Item = String> {
-    config.games.keys().map(|name| format!("games.{name}.content"))
+fn free_keys(config: &Config) -> impl Iterator<Item = String> {
+    let games = config.games.keys().map(|name| format!("games.{name}.content"));
+    let issuers = config.identity.keys();
+    let issuers = issuers.flat_map(|name| issuer_keys().into_iter().map(move |(key, _)| format!("identity.{name}.{key}")));
+    games.chain(issuers)
+}
+
+/// What can be set about one issuer.
+fn issuer_keys() -> Vec<(String, Kind)> {
+    let defaults = Value::serialize(super::Issuer::default()).expect("the defaults are plain texts and numbers");
+    let fields = defaults.into_dict().expect("a struct is a table").into_iter();
+    fields.map(|(key, value)| (key, if matches!(value, Value::Num(..)) { Kind::Number } else { Kind::Text })).collect()
 }
 
 fn key_of_variable(known: &[(String, Kind)], name: &str) -> Option<(String, Kind)> {
     let name = name.strip_prefix(PREFIX)?;
     let fixed = known.iter().find(|(key, _)| key.replace('.', "_").eq_ignore_ascii_case(name)).cloned();
-    fixed.or_else(|| {
+    fixed.or_else(|| key_of_issuer(name)).or_else(|| {
         let game = name.strip_prefix("GAMES_")?.strip_suffix("_CONTENT")?;
         (!game.is_empty()).then(|| (format!("games.{}.content", game.to_ascii_lowercase()), Kind::Text))
+    })
+}
+
+/// `IDENTITY_<NAME>_<FIELD>`; a name with a dash is written with an underscore.
+fn key_of_issuer(name: &str) -> Option<(String, Kind)> {
+    let rest = name.strip_prefix("IDENTITY_")?.to_ascii_lowercase();
+    issuer_keys().into_iter().find_map(|(key, kind)| {
+        let name = rest.strip_suffix(&key)?.strip_suffix('_').filter(|name| !name.is_empty())?;
+        Some((format!("identity.{}.{key}", name.replace('_', "-")), kind))
     })
 }
 

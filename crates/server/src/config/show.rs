@@ -44,11 +44,17 @@ fn text(loaded: &Loaded, key: &str, value: &Value) -> Option<String> {
         return Some(quoted(if set == known { "**** (the default that everybody knows)" } else { "****" }));
     }
     match value {
+        Value::String(_, text) if is_secret(key) => Some(quoted(if text.is_empty() { "" } else { "****" })),
         Value::String(_, text) => Some(quoted(text)),
         Value::Bool(_, yes) => Some(yes.to_string()),
         Value::Num(_, number) => Some(number_text(*number)),
         _ => None,
     }
+}
+
+/// Secrets of services of others; they are named so.
+fn is_secret(key: &str) -> bool {
+    key.ends_with("_secret") || key == "login.steam_key"
 }
 
 fn number_text(number: Num) -> String {

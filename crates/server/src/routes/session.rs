@@ -49,6 +49,7 @@ async fn device(
 
 async fn refresh(State(house): State<Arc<House>>, _: ServerKey, sent: Body) -> Result<Response, Fault> {
     let SessionRefresh { token, vars } = body(&house, sent).await?;
+    house.services.identity.still_stands(&token).await?;
     Ok(json(&shape(house.services.accounts.refresh(&token, vars).await?)))
 }
 
