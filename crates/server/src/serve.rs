@@ -218,6 +218,8 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     app::chat::functions(&mut rpcs, &services.chat);
     app::topics::functions(&mut rpcs, &services.topics);
     app::leaderboards::calls(&mut rpcs, &services);
+    app::wallets::functions(&mut rpcs, &services);
+    app::achievements::functions(&mut rpcs, &services);
     let mut extensions = Extensions::new(Arc::clone(&services), rpcs);
     for extension in games.extensions {
         extension(&mut extensions);
@@ -226,6 +228,7 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     if let Some(stray) = hooks.stray(&routes::all()) {
         return Err(StartError::StrayHook(stray));
     }
+    services.storage.prepare().await?;
     services.jobs.plan().await?;
     services.rooms.wake_due().await?;
 

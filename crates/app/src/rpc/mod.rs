@@ -91,6 +91,12 @@ impl From<StoreError> for RpcError {
     }
 }
 
+/// What a call brings along, read from JSON.
+pub fn payload<T: serde::de::DeserializeOwned>(call: &Call) -> Result<T, RpcError> {
+    serde_json::from_str(&call.payload)
+        .map_err(|error| RpcError::Invalid(format!("the payload is refused: {error}").into()))
+}
+
 type Answer = Pin<Box<dyn Future<Output = Result<String, RpcError>> + Send>>;
 type Function = Box<dyn Fn(Call) -> Answer + Send + Sync>;
 

@@ -2,6 +2,7 @@
 //! the protocol's shape; it decides nothing.
 
 mod account;
+mod achievements;
 mod channels;
 mod events;
 mod friends;
@@ -18,6 +19,7 @@ mod queried;
 mod receipts;
 mod rpc;
 mod session;
+mod storage;
 mod tournaments;
 mod yaml;
 
@@ -61,6 +63,8 @@ fn documented() -> OpenApiRouter<Arc<House>> {
         .merge(events::routes())
         .merge(friends::routes())
         .merge(session::routes())
+        .merge(storage::routes())
+        .merge(achievements::routes())
         .merge(rpc::routes())
         .merge(matches::routes())
         .merge(matchmaker::routes())
