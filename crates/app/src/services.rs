@@ -110,6 +110,8 @@ impl Services {
         let cluster = matchmaker.cluster.clone();
         let notifications = Notifications::new(&core);
         let friends = Friends::new(&core, &notifications, friends);
+        let chat = Chat::new(&core, &notifications);
+        let groups = Groups::new(&core, &chat, &notifications);
         let matchmaker = Matchmaker::new(&core, &rooms, spawn, relays.key.clone(), matchmaker);
         let leaderboards = Leaderboards::new(&core);
         Arc::new(Self {
@@ -119,10 +121,10 @@ impl Services {
             status: Statuses::new(&core, &friends),
             friends,
             topics: Topics::new(&core),
-            chat: Chat::new(&core, &notifications),
+            chat,
             notifications,
-            groups: Groups::new(&core),
-            governance: Governance::new(&core),
+            governance: Governance::new(&core, &groups),
+            groups,
             tournaments: Tournaments::new(&leaderboards),
             leaderboards,
             parties: Parties::new(&core, &matchmaker),
