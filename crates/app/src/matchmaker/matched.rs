@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use store::UserId;
-use uuid::Uuid;
 use wire::envelope::{MatchmakerMatched, MatchmakerUser, Message, UserPresence};
 
 use super::Waiting;
@@ -101,7 +100,7 @@ pub(super) fn announce(matched: &Matched, tickets: &[Waiting], way: &Way) {
 fn shown(user: &MatchedUser) -> MatchmakerUser {
     MatchmakerUser {
         presence: Some(user.presence.clone()),
-        party_id: user.party.map(|party| Uuid::from_u128(party).to_string()).unwrap_or_default(),
+        party_id: user.party.map(crate::parties::party_id).unwrap_or_default(),
         string_properties: user.strings.clone(),
         numeric_properties: user.numbers.clone(),
     }
