@@ -37,6 +37,22 @@ pub(super) async fn keep_until<T: Tx>(tx: &mut T, id: ProposalId, prune_ms: i64)
     tx.execute(&KEEP, &[id.into(), prune_ms.into()]).await.map(drop)
 }
 
+/// Is there something to prune?
+#[derive(Clone, Debug)]
+pub struct PruneDue {
+    /// Now.
+    pub now_ms: i64,
+}
+
+impl Operation for PruneDue {
+    type Output = bool;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        let one: [Value<'_>; 2] = [self.now_ms.into(), 1u32.into()];
+        Ok(!tx.rows(&PRUNE_DUE, &one, |row| row.id(0)).await?.is_empty())
+    }
+}
+
 /// Removes what was decided long ago, a bounded number of rows at a time.
 #[derive(Clone, Debug)]
 pub struct GovernancePrune {

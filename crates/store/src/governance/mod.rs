@@ -18,7 +18,7 @@ pub use ballots::{Acted, BallotFind, BallotsPage, CastBallot, ProposalAct, Propo
 pub use choices::{EffectState, ProposalChoice, ProposalEffect, ProposalOutcome};
 pub use close::{HookClaim, HookDue, HookEnd, HooksDue, Judged, ProposalClose, ProposalsDue, recount};
 pub(crate) use end::end_of_group;
-pub use end::{GovernanceForget, GovernancePrune};
+pub use end::{GovernanceForget, GovernancePrune, PruneDue};
 pub use open::{Electorate, ProposalOpen};
 pub use policy::{GroupPolicy, PolicyGet, PolicySet};
 pub use proposal::{Proposal, ProposalGet, ProposalId, ProposalSeen, ProposalState, ProposalsPage, Viewer};

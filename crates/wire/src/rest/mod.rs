@@ -6,6 +6,7 @@
 mod account;
 mod error;
 mod friends;
+pub mod governance;
 mod groups;
 mod leaderboards;
 mod lists;
