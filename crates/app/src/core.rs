@@ -1,5 +1,7 @@
 //! What every domain works with: the store, time, chance and the streams. One handle that clones share.
 
+#[cfg(test)]
+pub(crate) mod bench;
 mod once;
 
 use std::sync::Arc;

@@ -1,71 +1,13 @@
 //! The same request, run again and again and cut off anywhere, leaves what one run leaves.
 
-use std::pin::pin;
-use std::sync::Mutex;
-use std::task::{Context, Poll, Waker};
-
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
-use store::{
-    CommitFault, CreateWithDevice, EventKeep, EventsAfter, Operation, Options, Place, Store, StoreError, Tx,
-};
+use store::{CommitFault, CreateWithDevice, EventKeep, EventsAfter, Operation, StoreError, Tx};
 
 use super::*;
-use crate::ports::{Clock, Entropy};
-
-struct Still(Mutex<i64>);
-
-impl Clock for Still {
-    fn now_ms(&self) -> i64 {
-        *self.0.lock().unwrap()
-    }
-    fn monotonic_us(&self) -> u64 {
-        0
-    }
-}
-
-struct Counting(Mutex<u128>);
-
-impl Entropy for Counting {
-    fn u128(&self) -> u128 {
-        let mut last = self.0.lock().unwrap();
-        *last += 1;
-        *last
-    }
-}
-
-struct Bench {
-    store: Store,
-    core: Core,
-    clock: Arc<Still>,
-    faults: Arc<Mutex<Vec<Option<CommitFault>>>>,
-}
+use crate::core::bench::Bench;
 
 const WINDOW_MS: i64 = 60_000;
-
-fn bench() -> Bench {
-    let faults = Arc::new(Mutex::new(Vec::new()));
-    let hook = Arc::clone(&faults);
-    let fault: store::FaultHook =
-        Box::new(move || hook.lock().unwrap().pop().unwrap_or_default());
-    let options = Options { fault: Some(fault), ..Options::default() };
-    let store = Store::open_manual(Place::Memory, options).unwrap();
-    let clock = Arc::new(Still(Mutex::new(1_000)));
-    let core = Core::new(store.clone(), Arc::clone(&clock) as _, Arc::new(Counting(Mutex::new(0))));
-    Bench { store, core, clock, faults }
-}
-
-/// Polls to the end, pumping the store; `None` once `steps` pumps were not enough: the process has died.
-fn drive<F: Future>(store: &Store, future: F, mut steps: usize) -> Option<F::Output> {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(done) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return Some(done);
-        }
-        steps = steps.checked_sub(1)?;
-        store.pump();
-    }
-}
 
 fn ticket(bench: &Bench, key: &str, body: &str) -> Arc<Ticket> {
     let parts: [&[u8]; 2] = [b"POST", body.as_bytes()];
@@ -89,8 +31,8 @@ async fn request(core: Core, writes: Vec<u8>) -> Result<Vec<u64>, StoreError> {
     Ok(seqs)
 }
 
-fn names(core: &Core, store: &Store) -> Vec<String> {
-    let rows = drive(store, core.read(EventsAfter { seq: 0, limit: 1_000 }), 1).unwrap().unwrap();
+fn names(bench: &Bench) -> Vec<String> {
+    let rows = bench.run(bench.core.read(EventsAfter { seq: 0, limit: 1_000 })).unwrap();
     rows.into_iter().map(|row| row.name).collect()
 }
 
@@ -109,16 +51,15 @@ proptest! {
         writes in prop::collection::vec(0..9_u8, 1..6),
         runs in prop::collection::vec((0..8_usize, prop::collection::vec(fault(), 0..8)), 1..4),
     ) {
-        let once = bench();
-        let plain = drive(&once.store, request(once.core.clone(), writes.clone()), usize::MAX);
-        let plain = plain.unwrap().unwrap();
+        let once = Bench::new();
+        let plain = once.run(request(once.core.clone(), writes.clone())).unwrap();
 
-        let bench = bench();
+        let bench = Bench::new();
         for (steps, faults) in runs {
             *bench.faults.lock().unwrap() = faults;
             let under = ticket(&bench, "key", "body").around(request(bench.core.clone(), writes.clone()));
             // The process dies after so many commits, or a commit fails: the answer is lost either way.
-            if let Some(Ok(seqs)) = drive(&bench.store, under, steps) {
+            if let Some(Ok(seqs)) = bench.run_for(under, steps) {
                 prop_assert_eq!(&seqs, &plain);
             }
             // What was queued when the process died may have been committed all the same.
@@ -126,47 +67,47 @@ proptest! {
         }
         bench.faults.lock().unwrap().clear();
         let last = ticket(&bench, "key", "body").around(request(bench.core.clone(), writes));
-        prop_assert_eq!(drive(&bench.store, last, usize::MAX).unwrap().unwrap(), plain);
-        prop_assert_eq!(names(&bench.core, &bench.store), names(&once.core, &once.store));
+        prop_assert_eq!(bench.run(last).unwrap(), plain);
+        prop_assert_eq!(names(&bench), names(&once));
     }
 }
 
 #[test]
 fn another_request_under_the_same_key_is_refused_and_does_nothing() {
-    let bench = bench();
+    let bench = Bench::new();
     let run = |key: &str, body: &str, writes: &[u8]| {
         let under = ticket(&bench, key, body).around(request(bench.core.clone(), writes.to_vec()));
-        drive(&bench.store, under, usize::MAX).unwrap()
+        bench.run(under)
     };
     assert_eq!(run("key", "one", &[1]), Ok(vec![1]));
     assert_eq!(run("key", "two", &[2]), Err(StoreError::KeyReused));
     assert_eq!(run("other", "two", &[2]), Ok(vec![2]));
     assert_eq!(run("key", "one", &[1]), Ok(vec![1]));
-    assert_eq!(names(&bench.core, &bench.store).len(), 2);
-    let known = drive(&bench.store, bench.core.answer_of(&ticket(&bench, "key", "two")), 1).unwrap();
+    assert_eq!(names(&bench).len(), 2);
+    let known = bench.run(bench.core.answer_of(&ticket(&bench, "key", "two")));
     assert_eq!(known, Err(StoreError::KeyReused));
 }
 
 #[test]
 fn a_key_is_free_again_after_its_time_with_all_its_writes() {
-    let bench = bench();
+    let bench = Bench::new();
     let run = || {
         let under = ticket(&bench, "key", "body").around(request(bench.core.clone(), vec![1, 2]));
-        drive(&bench.store, under, usize::MAX).unwrap().unwrap()
+        bench.run(under).unwrap()
     };
     assert_eq!(run(), [1, 2]);
-    *bench.clock.0.lock().unwrap() += WINDOW_MS - 1;
+    bench.pass(WINDOW_MS - 1);
     assert_eq!(run(), [1, 2]);
-    *bench.clock.0.lock().unwrap() += 1;
+    bench.pass(1);
     assert_eq!(run(), [3, 4]);
     assert_eq!(run(), [3, 4]);
 }
 
 #[test]
 fn a_repetition_that_goes_another_way_is_refused() {
-    let bench = bench();
+    let bench = Bench::new();
     let first = ticket(&bench, "key", "body").around(request(bench.core.clone(), vec![1]));
-    drive(&bench.store, first, usize::MAX).unwrap().unwrap();
+    bench.run(first).unwrap();
     let create = CreateWithDevice {
         device: "device-0001".into(),
         user: UserId(1),
@@ -176,7 +117,7 @@ fn a_repetition_that_goes_another_way_is_refused() {
     };
     let named = NameOnly(create);
     let second = ticket(&bench, "key", "body").around(bench.core.write(named));
-    assert_eq!(drive(&bench.store, second, usize::MAX).unwrap().map(|_| ()), Err(StoreError::AnswerLost));
+    assert_eq!(bench.run(second).map(|_| ()), Err(StoreError::AnswerLost));
 }
 
 /// Another kind of write.
@@ -197,15 +138,15 @@ impl Operation for NameOnly {
 
 #[test]
 fn the_whole_answer_is_kept_for_requests_that_wrote() {
-    let bench = bench();
+    let bench = Bench::new();
     let answer = || WholeAnswer { status: 200, kind: "text".into(), body: b"first".to_vec() };
     let ours = ticket(&bench, "key", "body");
-    let ask = || drive(&bench.store, bench.core.answer_of(&ours), 1).unwrap().unwrap();
-    let keep = |answer| drive(&bench.store, bench.core.keep_answer(&ours, answer), 2).unwrap().unwrap();
+    let ask = || bench.run(bench.core.answer_of(&ours)).unwrap();
+    let keep = |answer| bench.run(bench.core.keep_answer(&ours, answer)).unwrap();
     keep(answer());
     assert_eq!(ask(), None, "nothing was written");
     let under = Arc::clone(&ours).around(request(bench.core.clone(), vec![1]));
-    drive(&bench.store, under, usize::MAX).unwrap().unwrap();
+    bench.run(under).unwrap();
     assert_eq!((ask(), ours.writes(), ours.repeated()), (None, 1, 0));
     keep(answer());
     keep(WholeAnswer { status: 500, ..answer() });
