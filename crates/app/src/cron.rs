@@ -230,7 +230,7 @@ mod tests {
         check("0 0 30 mar *", 1_711_756_800);
         check("0 12 13 * 5", 1_709_294_400); // the 13th or a Friday: Friday, the 1st of March
         check("59 23 28 2 *", 1_709_164_740);
-        check("58 23 28 2 *", 1_740_787_080 - 120_000 + 34_200 + 85_680 - 240); // in a year
+        check("58 23 28 2 *", 1_740_787_080); // in a year
     }
 
     #[test]
@@ -245,9 +245,27 @@ mod tests {
     #[test]
     fn what_is_no_line_is_refused() {
         for text in [
-            "", "*", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *", "* * * 13 *",
-            "* * * * 8", "*/0 * * * *", "5-1 * * * *", "a * * * *", "-1 * * * *", "1, * * * *", "+1 * * * *",
-            "0 0 30 2 *", "0 0 31 4,6 *", "@never", "1/ * * * *", "1-2-3 * * * *",
+            "",
+            "*",
+            "* * * *",
+            "* * * * * *",
+            "60 * * * *",
+            "* 24 * * *",
+            "* * 0 * *",
+            "* * 32 * *",
+            "* * * 13 *",
+            "* * * * 8",
+            "*/0 * * * *",
+            "5-1 * * * *",
+            "a * * * *",
+            "-1 * * * *",
+            "1, * * * *",
+            "+1 * * * *",
+            "0 0 30 2 *",
+            "0 0 31 4,6 *",
+            "@never",
+            "1/ * * * *",
+            "1-2-3 * * * *",
         ] {
             assert!(text.parse::<Cron>().is_err(), "{text}");
         }
@@ -288,7 +306,7 @@ mod tests {
         #[test]
         fn no_text_breaks_it(text in "[-0-9*/, a-z@?]{0,40}") {
             if let Ok(cron) = text.parse::<Cron>() {
-                prop_assert_eq!(cron.to_string().parse::<Cron>().as_ref(), Ok(&cron));
+                prop_assert_eq!(cron.to_string().parse::<Cron>(), Ok(cron));
             }
         }
     }

@@ -14,7 +14,7 @@ mod calls;
 mod error;
 mod records;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod turns;
 
 use std::sync::Arc;

@@ -238,7 +238,7 @@ impl Boards {
         let period = from.period;
         let page = if ask.cursor.is_empty() {
             let found = self.core.read(RecordsAround { period, owner, limit }).await?;
-            Page { rows: found.rows, more: found.more }
+            Page { rows: found.rows, more: found.more, top: false }
         } else {
             self.page(from, limit).await?
         };
@@ -254,22 +254,27 @@ impl Boards {
         match direction {
             Direction::After => {
                 rows.truncate(limit as usize);
-                Ok(Page { rows, more: over })
+                Ok(Page { rows, more: over, top: key == RankKey::FIRST })
             }
             Direction::Before => {
                 if over {
                     rows.remove(0);
                 }
                 // What this page stood before is still to come.
-                Ok(Page { rows, more: true })
+                Ok(Page { rows, more: true, top: false })
             }
         }
     }
 
-    /// A page with its ranks: that of the first is looked up, the others follow it.
+    /// A page with its ranks: that of the first is looked up, the others follow it. What is written between the two
+    /// readings must not show the best as the second.
     async fn listed(&self, board: Arc<Board>, period: PeriodId, page: Page) -> Result<Listed, BoardError> {
         let key = page.rows.first().map_or(RankKey::FIRST, |row| row.key);
-        let Standing { rank, count } = self.ranks.standing(period, key).await?;
+        let Standing { mut rank, mut count } = self.ranks.standing(period, key).await?;
+        if rank > 0 {
+            rank = if page.top { 1 } else { rank };
+            count = count.max(rank - 1 + page.rows.len() as u64);
+        }
         let cursor = |direction, row: Option<&RecordRow>| {
             row.map_or_else(String::new, |row| Place { period, direction, key: row.key }.seal(&board))
         };
@@ -312,6 +317,8 @@ struct Page {
     rows: Vec<RecordRow>,
     /// Are there worse ones?
     more: bool,
+    /// Does it begin with the best?
+    top: bool,
 }
 
 /// Where a list goes on.

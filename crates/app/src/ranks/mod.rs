@@ -104,7 +104,10 @@ impl Ranks {
         O: Operation<Output = Changed<V>> + Sync,
         V: Serialize + DeserializeOwned + Send + 'static,
     {
-        self.finish_others().await;
+        // What others left is done before our own write is, and costs nothing then; but it must not pile up.
+        if self.inner.unfinished.is_full() {
+            self.finish_others().await;
+        }
         let ranks = self.clone();
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let work: Work = Box::pin(async move {
@@ -118,6 +121,7 @@ impl Ranks {
             let _ = sender.send(done);
         });
         self.inner.unfinished.drive(work).await;
+        self.finish_others().await;
         let Changed { value, changes } = receiver.await.map_err(|_| StoreError::Closed)??;
         for change in changes {
             self.taken(change).await;

@@ -7,15 +7,11 @@
 use store::RankKey;
 
 /// Keys of a full block.
-const BLOCK_KEYS_MAX: usize = 512;
-/// A block with fewer looks for a neighbour to join.
-const BLOCK_KEYS_MIN: usize = BLOCK_KEYS_MAX / 4;
-/// Two neighbours become one if they have no more than this together.
-const JOINED_KEYS_MAX: usize = BLOCK_KEYS_MAX * 3 / 4;
+pub const BLOCK_KEYS_MAX: usize = 512;
 
-/// See the module.
+/// See the module. Blocks of another length are for tests: short ones split and join often.
 #[derive(Clone, Debug, Default)]
-pub struct Order {
+pub struct Order<const BLOCK: usize = BLOCK_KEYS_MAX> {
     blocks: Vec<Vec<RankKey>>,
     /// The first key of each block.
     firsts: Vec<RankKey>,
@@ -24,7 +20,12 @@ pub struct Order {
     len: usize,
 }
 
-impl Order {
+impl<const BLOCK: usize> Order<BLOCK> {
+    /// A block with fewer looks for a neighbour to join.
+    const LEAST: usize = BLOCK / 4;
+    /// Two neighbours become one if they have no more than this together.
+    const JOINED_MAX: usize = BLOCK * 3 / 4;
+
     /// How many keys.
     pub fn len(&self) -> usize {
         self.len
@@ -95,7 +96,7 @@ impl Order {
         let block = &mut self.blocks[at];
         let Err(place) = block.binary_search(&key) else { return false };
         self.len += 1;
-        if block.len() < BLOCK_KEYS_MAX {
+        if block.len() < BLOCK {
             block.insert(place, key);
             if place == 0 {
                 self.firsts[at] = key;
@@ -105,7 +106,7 @@ impl Order {
         }
         // Keys that come in their order fill blocks to the brim; others split them in the middle.
         let in_order = is_last && place == block.len();
-        let mut right = if in_order { Vec::new() } else { block.split_off(BLOCK_KEYS_MAX / 2) };
+        let mut right = if in_order { Vec::new() } else { block.split_off(BLOCK / 2) };
         block.shrink_to_fit();
         match place.checked_sub(block.len()) {
             Some(place) => right.insert(place, key),
@@ -132,7 +133,7 @@ impl Order {
             return true;
         }
         self.firsts[at] = block[0];
-        if block.len() >= BLOCK_KEYS_MIN || !self.join(at) {
+        if block.len() >= Self::LEAST || !self.join(at) {
             self.subtract(at, 1);
         }
         true
@@ -142,7 +143,7 @@ impl Order {
     fn join(&mut self, at: usize) -> bool {
         let len = |at: usize| self.blocks.get(at).map(Vec::len);
         let own = self.blocks[at].len();
-        let fits = |other: Option<usize>| other.is_some_and(|other| other + own <= JOINED_KEYS_MAX);
+        let fits = |other: Option<usize>| other.is_some_and(|other| other + own <= Self::JOINED_MAX);
         let left = match at.checked_sub(1) {
             Some(left) if fits(len(left)) => left,
             _ if fits(len(at + 1)) => at,

@@ -10,8 +10,10 @@ use tokio::sync::Notify;
 /// A write together with the taking-in of its moves.
 pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Work that was dropped half-way. There is one for each caller that went away since the last one came: not more than
-/// the store's queue and the callers that waited for a place in it.
+/// Works that are kept before a new write has to finish them first.
+const UNFINISHED_MAX: usize = 1_024;
+
+/// Work that was dropped half-way: one for each caller that went away since the last one came.
 #[derive(Default)]
 pub(super) struct Unfinished {
     works: Mutex<Vec<Work>>,
@@ -24,6 +26,11 @@ impl Unfinished {
     /// Is there any?
     pub(super) fn any(&self) -> bool {
         self.count.load(Ordering::Acquire) > 0
+    }
+
+    /// So many that they come first? Writes that have begun may still add theirs: one each.
+    pub(super) fn is_full(&self) -> bool {
+        self.count.load(Ordering::Acquire) >= UNFINISHED_MAX
     }
 
     /// Does a work to its end; dropped before that, the work is kept for the next one who comes.

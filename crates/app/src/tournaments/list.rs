@@ -67,7 +67,8 @@ impl Tournaments {
         }
         let (now_s, ended_s) = (self.boards.now_s(), ask.end_s.unwrap_or(0));
         // A cursor belongs to one question.
-        let asked = [i64::from(from), i64::from(to), ask.start_s.unwrap_or(-1), ended_s].map(i64::to_be_bytes);
+        let asked =
+            [i64::from(from), i64::from(to), ask.start_s.unwrap_or(-1), ended_s].map(i64::to_be_bytes);
         let scope: [&[u8]; 5] = [b"tournaments", &asked[0], &asked[1], &asked[2], &asked[3]];
         let after = match ask.cursor.as_str() {
             "" => (i64::from(from), String::new()),
@@ -104,10 +105,8 @@ impl Tournaments {
     async fn now(&self, boards: Vec<Arc<Board>>, now_s: i64) -> Result<Vec<Tournament>, BoardError> {
         let windows: Vec<Window> = boards.iter().map(|board| board.window(now_s)).collect();
         let both = boards.iter().zip(&windows);
-        let periods = both.map(|(board, window)| PeriodId {
-            board: board.row.number,
-            expires_s: window.expires_s,
-        });
+        let periods =
+            both.map(|(board, window)| PeriodId { board: board.row.number, expires_s: window.expires_s });
         let sizes = self.boards.core.read(PeriodsGet { periods: periods.collect() }).await?;
         let all = boards.into_iter().zip(windows).zip(sizes);
         let all = all.map(|((board, window), held)| {

@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use store::{BoardRow, Joined, Operator, PeriodId, TournamentJoin, UserId};
 
-use crate::leaderboards::{Ask, Board, BoardError, Boards, Leaderboards, Listed, Score, Turn, TurnFailed, Written};
+use crate::leaderboards::{
+    Ask, Board, BoardError, Boards, Leaderboards, Listed, Score, Turn, TurnFailed, Written,
+};
 
 pub use list::{Tournament, TournamentAsk, TournamentPage};
 

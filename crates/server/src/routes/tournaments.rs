@@ -63,11 +63,7 @@ struct Query {
     responses((status = 200, body = TournamentList), (status = "default", body = ErrorBody)),
     security(("bearer" = []))
 )]
-async fn list(
-    State(house): State<Arc<House>>,
-    _: Bearer,
-    Ask(query): Ask<Query>,
-) -> Result<Response, Fault> {
+async fn list(State(house): State<Arc<House>>, _: Bearer, Ask(query): Ask<Query>) -> Result<Response, Fault> {
     let ask = TournamentAsk {
         category_start: queried::number("category_start", query.category_start.as_deref())?,
         category_end: queried::number("category_end", query.category_end.as_deref())?,
@@ -145,7 +141,12 @@ async fn around(
     responses((status = 200, body = LeaderboardRecord), (status = "default", body = ErrorBody)),
     security(("bearer" = []))
 )]
-async fn post(house: State<Arc<House>>, who: Bearer, id: Path<String>, sent: Body) -> Result<Response, Fault> {
+async fn post(
+    house: State<Arc<House>>,
+    who: Bearer,
+    id: Path<String>,
+    sent: Body,
+) -> Result<Response, Fault> {
     write(house, who, id, sent).await
 }
 
