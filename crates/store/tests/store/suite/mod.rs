@@ -6,6 +6,8 @@ mod friends;
 mod leaderboards;
 mod notifications;
 mod rooms;
+mod storage;
+mod wallets;
 
 use chat::*;
 use events::*;
@@ -14,7 +16,9 @@ use kernel::{RoomId, Seq};
 use leaderboards::*;
 use notifications::*;
 use rooms::*;
+use storage::*;
 use store::*;
+use wallets::*;
 
 use crate::samples::{append_now, chunk, effect, open, room, user};
 
@@ -91,6 +95,13 @@ suite![
     messages_are_changed_by_those_who_may,
     messages_are_found_by_their_sender_and_erased,
     sanctions_hold_until_they_end,
+    objects_are_written_under_conditions,
+    objects_are_listed_in_pages,
+    indexes_are_walked_both_ways,
+    writes_apply_once_under_a_key,
+    wallets_change_together_or_not_at_all,
+    one_ledger_shows_changes_by_rooms_and_by_server_code,
+    achievements_are_unlocked_once,
     texts_with_nul_are_refused,
     large_numbers_come_back,
     parameters_are_bound_by_their_numbers,
