@@ -14,6 +14,8 @@
 mod matched;
 pub mod pool;
 mod queue;
+#[cfg(test)]
+pub(crate) mod tests;
 mod ticket;
 
 use std::collections::VecDeque;

@@ -150,6 +150,15 @@ impl Queue {
         self.insert(number, waiting);
     }
 
+    /// Is nothing left, of tickets or of how they are found?
+    #[cfg(test)]
+    pub fn is_bare(&self) -> bool {
+        self.tickets.is_empty()
+            && self.by_id.is_empty()
+            && self.by_session.is_empty()
+            && self.by_party.is_empty()
+    }
+
     fn insert(&mut self, number: u64, waiting: Waiting) {
         self.by_id.insert(waiting.ticket.id, number);
         if let Some(party) = waiting.ticket.party {

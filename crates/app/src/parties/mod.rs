@@ -8,6 +8,8 @@
 //! stream calls back here, so nothing that leaves one may hold it.
 
 mod list;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
