@@ -8,11 +8,15 @@ import { createInterface } from "node:readline";
 const READY_MS_MAX = 20_000;
 const STOP_MS_MAX = 20_000;
 
-function binary(): string {
-  const named = process.env["LONGHOUSE_BIN"];
-  const candidates = named === undefined ? ["../bin/longhouse", "../target/debug/longhouse"] : [named];
+/** The house's own server, or the example of a studio's. */
+export type Program = "longhouse" | "studio";
+
+function binary(program: Program): string {
+  const variable = program === "longhouse" ? "LONGHOUSE_BIN" : "LONGHOUSE_STUDIO_BIN";
+  const named = process.env[variable];
+  const candidates = named === undefined ? [`../bin/${program}`, `../target/debug/${program}`] : [named];
   const found = candidates.map((path) => resolve(path)).find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`no server binary: ${candidates.join(", ")} (set LONGHOUSE_BIN)`);
+  if (found === undefined) throw new Error(`no server binary: ${candidates.join(", ")} (set ${variable})`);
   return found;
 }
 
@@ -28,7 +32,10 @@ export class TestServer {
   private readonly data = mkdtempSync(join(tmpdir(), "longhouse-web-"));
   private child: ChildProcess | undefined;
 
-  constructor(private readonly flags: string[] = []) {}
+  constructor(
+    private readonly flags: string[] = [],
+    private readonly program: Program = "longhouse",
+  ) {}
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
@@ -37,7 +44,7 @@ export class TestServer {
   /** Starts, or starts again on the same data and port. */
   async start(): Promise<this> {
     const listen = `127.0.0.1:${this.port}`;
-    const child = spawn(binary(), ["serve", "--data", this.data, "--listen", listen, ...this.flags], {
+    const child = spawn(binary(this.program), ["serve", "--data", this.data, "--listen", listen, ...this.flags], {
       stdio: ["ignore", "pipe", "pipe"],
       env: withoutSettings(process.env),
     });

@@ -112,6 +112,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
 enum Kind {
     Text,
     Number,
+    Truth,
 }
 
 /// Every fixed key, dotted, as the defaults have it.
@@ -122,6 +123,7 @@ fn keys() -> Vec<(String, Kind)> {
             match value {
                 Value::Dict(_, inner) => walk(&key, inner, keys),
                 Value::Num(..) => keys.push((key, Kind::Number)),
+                Value::Bool(..) => keys.push((key, Kind::Truth)),
                 _ => keys.push((key, Kind::Text)),
             }
         }
@@ -253,6 +255,11 @@ impl Layer {
     fn new(key: String, kind: Kind, text: &str, origin: String) -> Result<Self, String> {
         let value = match kind {
             Kind::Text => Value::from(text),
+            Kind::Truth => match text.trim() {
+                "true" => Value::from(true),
+                "false" => Value::from(false),
+                _ => return Err(format!("{key} is \"{text}\", but must be true or false (set in {origin})")),
+            },
             Kind::Number => match text.trim().replace('_', "").parse::<u64>() {
                 Ok(number) => Value::from(number),
                 Err(_) => {

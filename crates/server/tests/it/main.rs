@@ -5,13 +5,21 @@
 
 mod accounts;
 mod bad_input;
+mod chat;
 mod client;
 mod config;
+mod extensions;
+mod friends;
 mod full_disk;
 mod http;
 mod idempotency;
+mod leaderboards;
 mod load;
+mod notifications;
 mod rooms;
 mod sockets;
 mod starting;
+mod status;
 mod tokens;
+mod tournaments;
+mod topics;
