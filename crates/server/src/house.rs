@@ -11,6 +11,7 @@ use store::Store;
 
 use crate::config::Config;
 use crate::extend::Hooks;
+use crate::rates::Rates;
 use crate::socket::Sockets;
 
 /// The service behind the gate.
@@ -25,6 +26,8 @@ pub struct House {
     pub rpcs: Rpcs,
     /// A studio's code around routes and messages.
     pub hooks: Hooks,
+    /// How much anyone may ask for.
+    pub rates: Rates,
     /// The open sockets.
     pub sockets: Arc<Sockets>,
     /// Time.

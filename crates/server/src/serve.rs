@@ -23,6 +23,7 @@ use crate::extend::{Extension, Extensions};
 use crate::house::House;
 use crate::http::{Gate, Listener, Stop, accept};
 use crate::ports::{SystemClock, SystemEntropy, TokioSpawn};
+use crate::rates::Rates;
 use crate::routes;
 use crate::socket::Sockets;
 use crate::telemetry::{figures, process};
@@ -232,7 +233,8 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     services.jobs.plan().await?;
     services.rooms.wake_due().await?;
 
-    let house = Arc::new(House { config, store, services, rpcs, hooks, sockets, clock, entropy });
+    let rates = Rates::new(&config);
+    let house = Arc::new(House { config, store, services, rpcs, hooks, rates, sockets, clock, entropy });
     let chores = chores(&house);
     let gate = Gate { house: Arc::clone(&house), routes: routes::routes(Arc::clone(&house)) };
     let stop = Stop::new();

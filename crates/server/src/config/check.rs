@@ -33,6 +33,10 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
     range("http.body_ms_max", config.http.body_ms_max, 100..=600_000);
     range("http.connections_max", config.http.connections_max as u64, 1..=1_000_000);
     range("http.idempotency_hours", config.http.idempotency_hours.into(), 1..=720);
+    for (key, count) in config.limits.counts() {
+        range(key, count.into(), 0..=1_000_000);
+    }
+    range("limits.lock_seconds", config.limits.lock_seconds.into(), 1..=86_400);
     range("socket.message_bytes_max", config.socket.message_bytes_max as u64, 256..=(1 << 20));
     range("socket.ping_seconds", config.socket.ping_seconds.into(), 1..=600);
     range("socket.pong_seconds_max", config.socket.pong_seconds_max.into(), 1..=600);
@@ -61,6 +65,9 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
             "cluster",
             format!("cluster is \"{cluster}\", but must be 1 to 64 letters, digits, - or _ without a dot"),
         ));
+    }
+    if let Err(fault) = crate::rates::ranges(&config.http.trusted_proxies) {
+        faults.push(("http.trusted_proxies", format!("http.trusted_proxies: {fault}")));
     }
     if config.data.as_os_str().is_empty() {
         faults.push(("data", "data is empty, but must name a folder".into()));

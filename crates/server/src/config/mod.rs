@@ -18,11 +18,11 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use check::addresses;
 pub use check::check;
-pub use play::{Matching, Matchmaker, Relay};
-pub(crate) use play::{matchmaker_settings, relay_settings};
 pub use layers::{ConfigError, Loaded, Sources, load};
 pub(crate) use outside::words;
 pub use outside::{Issuer, Logins, Receipts};
+pub use play::{Matching, Matchmaker, Relay};
+pub(crate) use play::{matchmaker_settings, relay_settings};
 pub use show::show;
 pub use social::Friends;
 pub(crate) use social::friend_settings;
@@ -43,6 +43,8 @@ pub struct Config {
     pub session: SessionTimes,
     /// Bounds of HTTP requests.
     pub http: Http,
+    /// How much one address, one account and one socket may ask for.
+    pub limits: Limits,
     /// Bounds of sockets.
     pub socket: Socket,
     /// The room host.
@@ -108,8 +110,49 @@ pub struct Http {
     pub connections_max: usize,
     /// Where browsers find us, for logins that go out and come back; empty will do on loopback.
     pub public_url: String,
+    /// Addresses and ranges, with commas between, of proxies that say truly for whom they ask.
+    pub trusted_proxies: String,
+    /// The header in which they say it. They must overwrite what a client sends in it, or add to it.
+    pub forwarded_header: ForwardedHeader,
     /// A request that is repeated under its `Idempotency-Key` is known as such for this long.
     pub idempotency_hours: u32,
+}
+
+/// A header in which proxies name their clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardedHeader {
+    /// A list of addresses.
+    XForwardedFor,
+    /// RFC 7239.
+    Forwarded,
+}
+
+/// How much one address, one account and one socket may ask for. Zero is without limit; clients on this machine have
+/// none. What is allowed in a time may come all at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Logins and refreshes of one address.
+    pub login_per_minute: u32,
+    /// Failed logins of one address, and into one account, until both are locked for a while.
+    pub failed_logins_max: u32,
+    /// How long a lock takes to go away; failures are forgotten one by one in that time.
+    pub lock_seconds: u32,
+    /// Requests without a session, of one address.
+    pub address_per_second: u32,
+    /// Reads of one account.
+    pub read_per_second: u32,
+    /// Writes of one account.
+    pub write_per_second: u32,
+    /// Calls of named functions, of one account.
+    pub rpc_per_second: u32,
+    /// Messages on one socket.
+    pub socket_message_per_second: u32,
+    /// Room commands and match data on one socket.
+    pub socket_command_per_second: u32,
+    /// Open connections of one address, sockets included.
+    pub connections_per_address_max: u32,
 }
 
 /// Bounds of sockets.
@@ -216,8 +259,22 @@ impl Default for Config {
                 head_ms_max: 30_000,
                 body_ms_max: 10_000,
                 connections_max: 60_000,
+                trusted_proxies: "127.0.0.0/8, ::1".into(),
+                forwarded_header: ForwardedHeader::XForwardedFor,
                 public_url: String::new(),
                 idempotency_hours: 24,
+            },
+            limits: Limits {
+                login_per_minute: 600,
+                failed_logins_max: 20,
+                lock_seconds: 300,
+                address_per_second: 200,
+                read_per_second: 200,
+                write_per_second: 100,
+                rpc_per_second: 100,
+                socket_message_per_second: 100,
+                socket_command_per_second: 500,
+                connections_per_address_max: 2_000,
             },
             socket: Socket {
                 message_bytes_max: 4_096,
@@ -266,6 +323,23 @@ impl Keys {
             ("keys.http_key", &self.http_key),
             ("keys.session_key", &self.session_key),
             ("keys.refresh_key", &self.refresh_key),
+        ]
+    }
+}
+
+impl Limits {
+    /// Every count with its key.
+    pub(super) fn counts(&self) -> [(&'static str, u32); 9] {
+        [
+            ("limits.login_per_minute", self.login_per_minute),
+            ("limits.failed_logins_max", self.failed_logins_max),
+            ("limits.address_per_second", self.address_per_second),
+            ("limits.read_per_second", self.read_per_second),
+            ("limits.write_per_second", self.write_per_second),
+            ("limits.rpc_per_second", self.rpc_per_second),
+            ("limits.socket_message_per_second", self.socket_message_per_second),
+            ("limits.socket_command_per_second", self.socket_command_per_second),
+            ("limits.connections_per_address_max", self.connections_per_address_max),
         ]
     }
 }

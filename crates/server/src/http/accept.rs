@@ -14,6 +14,7 @@ use tokio::sync::{Notify, watch};
 use super::Gate;
 use super::connection::connection;
 use crate::config;
+use crate::rates::{Class, Connection, Connections};
 
 /// Connections that the system may hold ready for us.
 const BACKLOG: i32 = 8_192;
@@ -102,10 +103,10 @@ impl Stop {
         }
     }
 
-    fn enter(&self) -> Open {
+    fn enter(&self, counted: Connection) -> Open {
         let open = self.0.open.fetch_add(1, Ordering::Relaxed) + 1;
         self.0.gauge.set(open as f64);
-        Open(Arc::clone(&self.0))
+        Open(Arc::clone(&self.0), counted)
     }
 }
 
@@ -116,7 +117,7 @@ impl Default for Stop {
 }
 
 /// One open connection; counted until it is dropped.
-pub struct Open(Arc<StopInner>);
+pub struct Open(Arc<StopInner>, #[expect(dead_code, reason = "counts until it is dropped")] Connection);
 
 impl Drop for Open {
     fn drop(&mut self) {
@@ -131,6 +132,7 @@ impl Drop for Open {
 /// Accepts until told to stop. The listener is closed when this returns.
 pub async fn accept(listener: Listener, gate: Gate, stop: Stop, connections_max: usize) {
     let mut stopped = stop.watch();
+    let each = Connections::new(gate.house.config.limits.connections_per_address_max);
     let turned_away = metrics::counter!("longhouse_connections_turned_away_total");
     loop {
         let accepted = tokio::select! {
@@ -142,10 +144,20 @@ pub async fn accept(listener: Listener, gate: Gate, stop: Stop, connections_max:
                 turned_away.increment(1);
                 drop(stream);
             }
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
+                let peer = peer.ip();
+                let counted = match gate.house.rates.trusts(peer) {
+                    true => Some(Connections::uncounted()),
+                    false => each.open(peer),
+                };
+                let Some(counted) = counted else {
+                    gate.house.rates.count(Class::Connection);
+                    drop(stream);
+                    continue;
+                };
                 // Answers are small and complete; without it the system would hold them back. A failure costs time only.
                 let _ = stream.set_nodelay(true);
-                tokio::spawn(connection(stream, gate.clone(), stop.watch(), stop.enter()));
+                tokio::spawn(connection(stream, peer, gate.clone(), stop.watch(), stop.enter(counted)));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");

@@ -2,6 +2,7 @@
 //! every answer has. Figures are taken here, by route template.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tracing::Instrument;
 use super::request_id::{HEADER, RequestId};
 use super::{Fault, RequestId as Id, idempotency};
 use crate::house::House;
+use crate::rates::{Stake, admit, admit_socket};
 use crate::socket::Admission;
 use crate::telemetry::figures;
 
@@ -36,6 +38,8 @@ pub struct Gate {
 /// The gate as one connection's service. A request for a socket leaves its admission behind.
 pub(super) struct Door {
     pub gate: Gate,
+    /// The other end of the connection: the client, or a proxy.
+    pub peer: IpAddr,
     pub admitted: Arc<Mutex<Option<Admission>>>,
 }
 
@@ -46,21 +50,26 @@ impl Service<Request<Incoming>> for Door {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let gate = self.gate.clone();
+        let client = gate.house.rates.client(self.peer, request.headers());
         if request.uri().path() == "/ws" {
             let (started, id) = (Instant::now(), RequestId::of(request.headers()));
-            let (response, admission) = match crate::socket::admit(&gate.house, &request) {
-                Ok((response, admission)) => (response, Some(admission)),
-                Err(fault) => (fault.into_response(), None),
+            let allowed = client.map_or(Ok(()), |client| admit_socket(&gate.house, client));
+            let (response, admission) = match allowed {
+                Ok(()) => match crate::socket::admit(&gate.house, &request, client) {
+                    Ok((response, admission)) => (response, Some(admission)),
+                    Err(fault) => (fault.into_response(), None),
+                },
+                Err(much) => (much.response(), None),
             };
             *self.admitted.lock() = admission;
             figures::request("/ws", request.method(), response.status().as_u16(), started.elapsed());
             return Box::pin(async move { Ok(finish(response, &id)) });
         }
-        Box::pin(async move { Ok(answer(gate, request).await) })
+        Box::pin(async move { Ok(answer(gate, client, request).await) })
     }
 }
 
-async fn answer(mut gate: Gate, request: Request<Incoming>) -> Response<Body> {
+async fn answer(mut gate: Gate, client: Option<IpAddr>, request: Request<Incoming>) -> Response<Body> {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
     let method = request.method().clone();
@@ -69,6 +78,17 @@ async fn answer(mut gate: Gate, request: Request<Incoming>) -> Response<Body> {
     }
     let span = tracing::info_span!("request", request_id = id.as_str(), %method, path = request.uri().path());
     let request = request.map(Body::new);
+    let admitted = match client {
+        Some(client) => admit(&gate.house, client, request).await,
+        None => Ok((request, Stake::NONE)),
+    };
+    let (request, stake) = match admitted {
+        Ok(admitted) => admitted,
+        Err(response) => {
+            figures::request("limited", &method, response.status().as_u16(), started.elapsed());
+            return finish(response, &id);
+        }
+    };
     let response = if idempotency::has_key(request.headers()) {
         unpanicked(idempotency::once(&gate.house, &mut gate.routes, request)).instrument(span.clone()).await
     } else {
@@ -82,6 +102,7 @@ async fn answer(mut gate: Gate, request: Request<Incoming>) -> Response<Body> {
     };
     let route = response.extensions_mut().remove::<MatchedPath>();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    stake.settle(&gate.house, response.status());
     let (status, took) = (response.status().as_u16(), started.elapsed());
     figures::request(route, &method, status, took);
     span.in_scope(|| tracing::debug!(route, status, micros = took.as_micros() as u64, "answered"));
@@ -107,7 +128,7 @@ fn finish(mut response: Response<Body>, id: &Id) -> Response<Body> {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("x-request-id, idempotency-replayed"),
+        HeaderValue::from_static("x-request-id, idempotency-replayed, retry-after"),
     );
     response
 }

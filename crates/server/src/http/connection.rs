@@ -2,6 +2,7 @@
 //! idle socket keeps none of HTTP's buffers, and runs on in a task of its own size.
 
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +18,16 @@ use wire::limits::HTTP_HEAD_BYTES_MAX;
 use super::accept::Open;
 use super::answer::{Door, Gate};
 
-pub(super) async fn connection(stream: TcpStream, gate: Gate, mut stop: watch::Receiver<bool>, open: Open) {
+pub(super) async fn connection(
+    stream: TcpStream,
+    peer: IpAddr,
+    gate: Gate,
+    mut stop: watch::Receiver<bool>,
+    open: Open,
+) {
     let admitted = Arc::new(Mutex::new(None));
     let house = Arc::clone(&gate.house);
-    let door = Door { gate, admitted: Arc::clone(&admitted) };
+    let door = Door { gate, peer, admitted: Arc::clone(&admitted) };
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_millis(house.config.http.head_ms_max))

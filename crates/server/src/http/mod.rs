@@ -10,6 +10,7 @@ mod request_id;
 
 pub use accept::{Listener, Open, Stop, accept};
 pub use answer::Gate;
+pub(crate) use extract::bytes;
 pub use extract::{Ask, Bearer, ServerKey, bearer, body, same, text};
 pub use fault::Fault;
 pub use request_id::RequestId;

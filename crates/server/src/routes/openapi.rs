@@ -139,6 +139,9 @@ fn complete(path: &str, operation: &mut Operation) {
     if !stated {
         operation.tags = Some(vec![tag_of(path).into()]);
     }
+    if operation.summary.is_none() {
+        operation.summary = summary_of(path);
+    }
     operation.security = Some(security_of(path));
     let there = operation.parameters.get_or_insert_default();
     for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
@@ -178,6 +181,18 @@ fn name(path: &str, method: &HttpMethod, operation: &mut Operation, seen: &BTree
     operation.operation_id = Some(parts.fold(method.to_owned(), |name, part| format!("{name}_{part}")));
 }
 
+/// Ways to log in are many and alike.
+fn summary_of(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("/v2/account/")?;
+    let (verb, way) = rest.split_once('/')?;
+    Some(match verb {
+        "authenticate" => format!("Logs in by {way}."),
+        "link" => format!("Adds a way to log in: {way}."),
+        "unlink" => format!("Takes a way to log in away: {way}."),
+        _ => return None,
+    })
+}
+
 fn tag_of(path: &str) -> &'static str {
     let mut parts = path.strip_prefix("/v2/").unwrap_or_default().split('/');
     match (parts.next().unwrap_or_default(), parts.next()) {
@@ -185,6 +200,7 @@ fn tag_of(path: &str) -> &'static str {
         ("account", _) => "account",
         ("user", _) => "users",
         ("friend", _) => "friends",
+        ("group", _) if path.contains("/proposal") || path.ends_with("/governance") => "governance",
         ("group", _) => "groups",
         ("channel", _) => "chat",
         ("notification", _) => "notifications",

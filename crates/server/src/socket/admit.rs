@@ -1,5 +1,7 @@
 //! The request that asks for a socket: is it one, and who asks?
 
+use std::net::IpAddr;
+
 use app::tokens::Holder;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
@@ -10,6 +12,7 @@ use wire::websocket::handshake;
 
 use crate::house::House;
 use crate::http::{Fault, bearer};
+use crate::rates::SocketRates;
 
 /// A client that may have a socket.
 pub struct Admission {
@@ -19,6 +22,8 @@ pub struct Admission {
     pub format: Format,
     /// Show the user to followers at once.
     pub appear: bool,
+    /// What it may send.
+    pub rates: Option<Box<SocketRates>>,
 }
 
 /// What clients say in the query.
@@ -31,7 +36,11 @@ struct Query {
 }
 
 /// The answer that turns the connection into a socket, and for whom; or why not.
-pub fn admit(house: &House, request: &Request<Incoming>) -> Result<(Response<Body>, Admission), Fault> {
+pub fn admit(
+    house: &House,
+    request: &Request<Incoming>,
+    client: Option<IpAddr>,
+) -> Result<(Response<Body>, Admission), Fault> {
     let headers = request.headers();
     let key = key(request.method(), request.version(), headers)?;
     let axum::extract::Query(query) = axum::extract::Query::<Query>::try_from_uri(request.uri())
@@ -51,7 +60,7 @@ pub fn admit(house: &House, request: &Request<Incoming>) -> Result<(Response<Bod
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     let appear = query.status == "true";
-    Ok((response, Admission { holder, format, appear }))
+    Ok((response, Admission { holder, format, appear, rates: house.rates.socket(client) }))
 }
 
 /// The client's key, if the request is a WebSocket handshake (RFC 6455 section 4.2.1).

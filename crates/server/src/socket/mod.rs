@@ -31,6 +31,7 @@ use wire::websocket::CloseCode;
 
 use crate::house::House;
 use crate::http::Open;
+use crate::rates::SocketRates;
 use line::Line;
 use reader::{Intake, Reader};
 use sender::Sender;
@@ -74,11 +75,11 @@ impl End {
 
 /// Takes over the stream of a connection whose upgrade was answered. `early` are bytes that came with the request.
 pub(crate) fn start(stream: TcpStream, early: &[u8], house: Arc<House>, admission: Admission, open: Open) {
-    let Admission { holder, format, appear } = admission;
+    let Admission { holder, format, appear, rates } = admission;
     let line = Arc::new(Line::new(stream, holder.family));
     let session = house.new_session(holder);
     let early = early.to_vec();
-    let task = run(house, session, line, Opening { format, appear, early }, open);
+    let task = run(house, session, line, Opening { format, appear, rates, early }, open);
     tokio::spawn(task);
 }
 
@@ -87,12 +88,14 @@ struct Opening {
     format: Format,
     /// Show the user to followers at once.
     appear: bool,
+    /// What it may send.
+    rates: Option<Box<SocketRates>>,
     /// Bytes that came with the request.
     early: Vec<u8>,
 }
 
 async fn run(house: Arc<House>, session: Arc<Session>, line: Arc<Line>, opening: Opening, open: Open) {
-    let Opening { format, appear, early } = opening;
+    let Opening { format, appear, rates, early } = opening;
     let listed = house.sockets.enter(&session, &line);
     if house.services.accounts.is_revoked(line.family) {
         session.close(CloseCode::POLICY.0, "the session was logged out");
@@ -100,7 +103,7 @@ async fn run(house: Arc<House>, session: Arc<Session>, line: Arc<Line>, opening:
     // Boxed: what happens once would make every idle task larger.
     Box::pin(arrive::arrive(&house, &session, appear)).await;
     let sender = Sender::new(format, &house.config.socket);
-    let mut reader = Reader::new(format, &house.config.socket, early);
+    let mut reader = Reader::new(format, &house.config.socket, rates, early);
     let Err(end) = serve(&house, &session, &line, &mut reader, &sender).await;
     drop(listed);
     // The rest is rare and would make every idle task larger.

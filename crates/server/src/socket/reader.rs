@@ -25,6 +25,7 @@ use super::End;
 use super::line::Line;
 use crate::config::Socket;
 use crate::house::House;
+use crate::rates::{Class, SocketRates, now_ns};
 
 /// Bytes taken from the system at once, beside the beginning of a frame from before.
 const READ_BYTES_MAX: usize = 64 << 10;
@@ -61,6 +62,7 @@ pub enum Step {
 pub struct Reader {
     decoder: Decoder,
     format: Format,
+    rates: Option<Box<SocketRates>>,
     /// The beginning of a frame that is not whole yet; shorter than the longest frame.
     rest: Vec<u8>,
 }
@@ -96,8 +98,9 @@ impl Desk {
 
 impl Reader {
     /// Reads envelopes of this format. `early` are bytes that came with the handshake.
-    pub fn new(format: Format, config: &Socket, early: Vec<u8>) -> Self {
-        Self { decoder: Decoder::new(Role::Server, config.message_bytes_max), format, rest: early }
+    pub fn new(format: Format, config: &Socket, rates: Option<Box<SocketRates>>, early: Vec<u8>) -> Self {
+        let decoder = Decoder::new(Role::Server, config.message_bytes_max);
+        Self { decoder, format, rates, rest: early }
     }
 
     /// Are there bytes that came with the handshake?
@@ -133,7 +136,9 @@ impl Reader {
     fn decode(&mut self, desk: &mut Desk, end: usize, house: &House) -> Result<Intake, End> {
         let Desk { buffer, scratch, figures, last } = desk;
         let bytes = &mut buffer[..end];
-        let mut gather = Gather::new(self.format, house, last);
+        let now_ns = if self.rates.is_some() { now_ns(&*house.clock) } else { 0 };
+        let rates = (self.rates.as_deref_mut(), now_ns);
+        let mut gather = Gather::new(self.format, house, rates, last);
         let mut at = 0;
         let mut messages = 0;
         let fault = loop {
@@ -168,6 +173,8 @@ impl Reader {
 struct Gather<'a> {
     format: Format,
     house: &'a House,
+    rates: Option<&'a mut SocketRates>,
+    now_ns: u64,
     steps: Vec<Step>,
     commands: Vec<RoomCommand>,
     /// Data for relayed matches; not at the same time as commands.
@@ -177,9 +184,14 @@ struct Gather<'a> {
 }
 
 impl<'a> Gather<'a> {
-    fn new(format: Format, house: &'a House, last: &'a mut (String, RoomId)) -> Self {
+    fn new(
+        format: Format,
+        house: &'a House,
+        (rates, now_ns): (Option<&'a mut SocketRates>, u64),
+        last: &'a mut (String, RoomId),
+    ) -> Self {
         let (steps, commands, relayed) = (Vec::new(), Vec::new(), Vec::new());
-        Self { format, house, steps, commands, relayed, last, pong: None }
+        Self { format, house, rates, now_ns, steps, commands, relayed, last, pong: None }
     }
 
     /// Takes one event; `true` if it was the last one.
@@ -206,8 +218,10 @@ impl<'a> Gather<'a> {
                 Some(Message::MatchDataSend(data)) => {
                     self.match_data(&envelope.cid, data.into(), &data.presences)
                 }
+                _ if !self.allowed(&envelope.cid, Class::SocketMessage) => {}
                 _ => self.step(Step::Message(Box::new(envelope))),
             },
+            Err(_) if !self.allowed("", Class::SocketMessage) => {}
             Err(error) => {
                 let code = match error {
                     DecodeError::NotText | DecodeError::TooDeep => ErrorCode::BadInput,
@@ -218,7 +232,19 @@ impl<'a> Gather<'a> {
         }
     }
 
+    /// Is one more of this class within the socket's rate? Otherwise the client is told when to come back.
+    fn allowed(&mut self, cid: &str, class: Class) -> bool {
+        let Some(rates) = &mut self.rates else { return true };
+        let Err(wait) = rates.take(class, self.now_ns) else { return true };
+        let much = self.house.rates.refuse(class, wait);
+        self.step(Step::Refused(Box::new(Envelope::new(cid, Message::Error(much.error())))));
+        false
+    }
+
     fn match_data(&mut self, cid: &str, data: MatchDataView<'_>, only: &[UserPresence]) {
+        if !self.allowed(cid, Class::SocketCommand) {
+            return;
+        }
         if data.match_id.ends_with('.') {
             return self.relayed(cid, data, only);
         }

@@ -113,6 +113,16 @@ impl Server {
 
     /// Opens a socket, or gives the answer that refuses it.
     pub async fn try_socket(&self, token: &str, format: Format) -> Result<Socket, Answer> {
+        self.try_socket_from("", token, format).await
+    }
+
+    /// The same, through a proxy that names the client; nothing is no proxy.
+    pub async fn try_socket_from(
+        &self,
+        address: &str,
+        token: &str,
+        format: Format,
+    ) -> Result<Socket, Answer> {
         let name = match format {
             Format::Json => "json",
             Format::Protobuf => "protobuf",
@@ -120,7 +130,11 @@ impl Server {
         let path = format!("/ws?token={token}&format={name}&lang=en&status=true");
         let mut stream = TcpStream::connect(self.running.address).await.unwrap();
         let key = handshake::request_key([7; 16]);
-        stream.write_all(handshake::request("test", &path, &key).as_bytes()).await.unwrap();
+        let mut request = handshake::request("test", &path, &key);
+        if !address.is_empty() {
+            request.insert_str(request.len() - 2, &format!("X-Forwarded-For: {address}\r\n"));
+        }
+        stream.write_all(request.as_bytes()).await.unwrap();
         let mut bytes = Vec::new();
         let end = soon("the handshake", async {
             loop {

@@ -13,7 +13,12 @@ mod friends;
 mod full_disk;
 mod http;
 mod idempotency;
+<<<<<<< Updated upstream
 mod leaderboards;
+=======
+mod limits;
+>>>>>>> Stashed changes
+mod limits;
 mod load;
 mod notifications;
 mod rooms;

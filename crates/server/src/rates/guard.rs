@@ -1,0 +1,106 @@
+//! Which rate a request falls under, and what a failed login leads to.
+
+use std::net::IpAddr;
+
+use axum::body::Body;
+use axum::http::{Method, Request, Response, StatusCode};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+
+use super::{Class, Rates, TooMuch, address, now_ns};
+use crate::house::House;
+use crate::http::{bearer, bytes};
+
+const LOGIN: &str = "/v2/account/authenticate/";
+const LOGIN_EMAIL: &str = "/v2/account/authenticate/email";
+const REFRESH: &str = "/v2/account/session/refresh";
+const RPC: &str = "/v2/rpc/";
+
+/// What a failure of this request counts against: nothing, unless it is a login.
+pub struct Stake(Vec<u64>);
+
+impl Stake {
+    /// Of a request that is no login.
+    pub const NONE: Stake = Stake(Vec::new());
+
+    /// Counts a login that was refused. Another kind of failure is nobody's guess.
+    pub fn settle(self, house: &House, status: StatusCode) {
+        let failed =
+            matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
+        let Some(failures) = house.rates.failures.as_ref().filter(|_| failed) else { return };
+        for key in self.0 {
+            // The last failure that was allowed may fall together with another one: then both have counted.
+            let _ = failures.take(key, now_ns(&*house.clock));
+        }
+    }
+}
+
+/// Lets a request in, or gives the answer that refuses it. A session that was checked on the way goes along with it.
+pub async fn admit(
+    house: &House,
+    client: IpAddr,
+    mut request: Request<Body>,
+) -> Result<(Request<Body>, Stake), Response<Body>> {
+    let rates = &house.rates;
+    let now = now_ns(&*house.clock);
+    let home = rates.key(address::household(client));
+    let refused = |much: TooMuch| much.response();
+    let path = request.uri().path();
+    if path.starts_with(LOGIN) || path == REFRESH {
+        rates.take(Class::Login, home, now).map_err(refused)?;
+        unlocked(rates, home, now).map_err(refused)?;
+        let mut stake = vec![home];
+        if path == LOGIN_EMAIL {
+            let account;
+            (request, account) = account_of(house, request).await?;
+            if let Some(account) = account {
+                unlocked(rates, account, now).map_err(refused)?;
+                stake.push(account);
+            }
+        }
+        return Ok((request, Stake(stake)));
+    }
+    let holder = bearer(request.headers()).and_then(|token| house.services.accounts.holder(token).ok());
+    let Some(holder) = holder else {
+        rates.take(Class::Address, home, now).map_err(refused)?;
+        return Ok((request, Stake::NONE));
+    };
+    let class = match *request.method() {
+        _ if path.starts_with(RPC) => Class::Rpc,
+        Method::GET | Method::HEAD => Class::Read,
+        _ => Class::Write,
+    };
+    rates.take(class, rates.key(holder.user.0), now).map_err(refused)?;
+    request.extensions_mut().insert(holder);
+    Ok((request, Stake::NONE))
+}
+
+/// Lets a request for a socket in. Its token is checked by whoever makes the socket.
+pub fn admit_socket(house: &House, client: IpAddr) -> Result<(), TooMuch> {
+    let key = house.rates.key(address::household(client));
+    house.rates.take(Class::Address, key, now_ns(&*house.clock))
+}
+
+/// Are there failures left for this key?
+fn unlocked(rates: &Rates, key: u64, now_ns: u64) -> Result<(), TooMuch> {
+    let Some(failures) = &rates.failures else { return Ok(()) };
+    failures.look(key, now_ns).map_err(|wait| rates.refuse(Class::Locked, wait))
+}
+
+/// The account that an e-mail login names, whether there is one or not: guesses from many addresses count together.
+/// What cannot be read is refused by the route.
+async fn account_of(
+    house: &House,
+    request: Request<Body>,
+) -> Result<(Request<Body>, Option<u64>), Response<Body>> {
+    #[derive(Deserialize)]
+    struct Named {
+        email: String,
+    }
+
+    let (parts, body) = request.into_parts();
+    let body = bytes(house, body).await.map_err(IntoResponse::into_response)?;
+    let named = serde_json::from_slice::<Named>(&body).ok();
+    let account = named.map(|named| house.rates.key(named.email.trim().to_lowercase()));
+    Ok((Request::from_parts(parts, Body::from(body)), account))
+}
