@@ -13,11 +13,7 @@ mod friends;
 mod full_disk;
 mod http;
 mod idempotency;
-<<<<<<< Updated upstream
 mod leaderboards;
-=======
-mod limits;
->>>>>>> Stashed changes
 mod limits;
 mod load;
 mod notifications;
@@ -26,5 +22,5 @@ mod sockets;
 mod starting;
 mod status;
 mod tokens;
-mod tournaments;
 mod topics;
+mod tournaments;
