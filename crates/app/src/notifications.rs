@@ -5,7 +5,9 @@
 //! cursor of the newest one it has seen gets all that came after it, once.
 
 use serde_json::Value;
-use store::{Addressees, Notification, NotificationsAdd, NotificationsDelete, NotificationsList, StoreError, UserId};
+use store::{
+    Addressees, Notification, NotificationsAdd, NotificationsDelete, NotificationsList, StoreError, UserId,
+};
 use wire::envelope::Timestamp;
 use wire::envelope::{self, Message};
 

@@ -85,11 +85,9 @@ impl Channel {
         match self {
             Self::Room(name) => Names { room_name: name.clone(), ..Names::default() },
             Self::Group(group) => Names { group_id: group.to_string(), ..Names::default() },
-            Self::Direct(one, other) => Names {
-                user_id_one: one.to_string(),
-                user_id_two: other.to_string(),
-                ..Names::default()
-            },
+            Self::Direct(one, other) => {
+                Names { user_id_one: one.to_string(), user_id_two: other.to_string(), ..Names::default() }
+            }
         }
     }
 }
@@ -146,8 +144,17 @@ mod tests {
         let direct = Channel::direct(two, one).unwrap();
         assert_eq!(direct.to_string(), format!("4.{one}.{two}."));
         for bad in [
-            "", "2...", "2..a.b", "1...a", "2...a\u{7}", "3...", "4...", "4.1.2.",
-            &format!("4.{two}.{one}."), &format!("4.{one}.{one}."), &format!("3.{one}"),
+            "",
+            "2...",
+            "2..a.b",
+            "1...a",
+            "2...a\u{7}",
+            "3...",
+            "4...",
+            "4.1.2.",
+            &format!("4.{two}.{one}."),
+            &format!("4.{one}.{one}."),
+            &format!("3.{one}"),
             &format!("3.{}..", one.to_string().replace('-', "")),
             &format!("3.{}..", "0000000A-0000-0000-0000-000000000001"),
             &format!("2...{}", "r".repeat(65)),

@@ -179,7 +179,11 @@ impl Chat {
 
     /// Takes a session out.
     pub fn leave(&self, session: &Session, channel: &Channel) -> Result<(), ChatError> {
-        if self.core.streams().leave(&channel.stream(), session.id) { Ok(()) } else { Err(ChatError::NotJoined) }
+        if self.core.streams().leave(&channel.stream(), session.id) {
+            Ok(())
+        } else {
+            Err(ChatError::NotJoined)
+        }
     }
 
     async fn may_join(&self, user: UserId, channel: &Channel) -> Result<(), ChatError> {

@@ -303,9 +303,15 @@ fn the_muted_are_silent_and_the_banned_are_out() {
     let (a, b) = (session(1, 1), session(2, 2));
     bench.join(&a, &room()).unwrap();
     bench.join(&b, &room()).unwrap();
-    let mute = |by, channel: Option<&Channel>, until| bench.run(bench.chat.mute(by, channel, UserId(2), until));
-    let ban = |channel: Option<&Channel>, until| bench.run(bench.chat.ban(Moderator::House, channel, UserId(2), until));
-    assert!(matches!(mute(Moderator::User(UserId(1)), Some(&room()), Some(9_000)), Err(ChatError::Denied(_))));
+    let mute =
+        |by, channel: Option<&Channel>, until| bench.run(bench.chat.mute(by, channel, UserId(2), until));
+    let ban = |channel: Option<&Channel>, until| {
+        bench.run(bench.chat.ban(Moderator::House, channel, UserId(2), until))
+    };
+    assert!(matches!(
+        mute(Moderator::User(UserId(1)), Some(&room()), Some(9_000)),
+        Err(ChatError::Denied(_))
+    ));
     assert!(matches!(mute(Moderator::User(UserId(1)), None, Some(9_000)), Err(ChatError::Denied(_))));
     mute(Moderator::House, Some(&room()), Some(9_000)).unwrap();
     assert_eq!(bench.run(bench.chat.say(&b, &room(), "{}")), Err(ChatError::Muted));

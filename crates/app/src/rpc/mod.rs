@@ -7,9 +7,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use store::{StoreError, UserId};
 use wire::limits::RPC_ID_BYTES_MAX;
+
+use crate::session::Session;
 
 pub use house::house;
 
@@ -48,10 +51,12 @@ impl Caller {
 }
 
 /// One call.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call {
     /// Who calls.
     pub caller: Caller,
+    /// The caller's socket, if the call came over one.
+    pub session: Option<Arc<Session>>,
     /// JSON text by custom; may be empty.
     pub payload: String,
 }
@@ -146,7 +151,7 @@ mod tests {
     use super::*;
 
     fn call(payload: &str) -> Call {
-        Call { caller: Caller::Server, payload: payload.into() }
+        Call { caller: Caller::Server, session: None, payload: payload.into() }
     }
 
     #[tokio::test]

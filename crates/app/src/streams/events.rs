@@ -1,6 +1,8 @@
 //! What a stream's members are told when somebody comes or goes.
 
-use wire::envelope::{MatchPresenceEvent, Message, PartyPresenceEvent, UserPresence};
+use wire::envelope::{
+    ChannelPresenceEvent, MatchPresenceEvent, Message, PartyPresenceEvent, StatusPresenceEvent, UserPresence,
+};
 
 use super::{Mode, Stream};
 
@@ -14,6 +16,20 @@ pub fn changed(stream: &Stream, joins: Vec<UserPresence>, leaves: Vec<UserPresen
         Mode::Party => {
             let party_id = crate::parties::party_id(stream.subject);
             Some(Message::PartyPresenceEvent(PartyPresenceEvent { party_id, joins, leaves }))
+        }
+        Mode::Status => Some(Message::StatusPresenceEvent(StatusPresenceEvent { joins, leaves })),
+        Mode::Room | Mode::Group | Mode::Direct => {
+            let channel = crate::chat::Channel::of_stream(stream)?;
+            let names = channel.names();
+            Some(Message::ChannelPresenceEvent(ChannelPresenceEvent {
+                channel_id: channel.to_string(),
+                joins,
+                leaves,
+                room_name: names.room_name,
+                group_id: names.group_id,
+                user_id_one: names.user_id_one,
+                user_id_two: names.user_id_two,
+            }))
         }
         _ => None,
     }

@@ -189,7 +189,7 @@ fn named(query: &queried::Pairs) -> Result<Named, Fault> {
 }
 
 /// What lists show of users.
-async fn people(
+pub(super) async fn people(
     house: &House,
     users: impl Iterator<Item = UserId>,
 ) -> Result<HashMap<UserId, User>, Fault> {

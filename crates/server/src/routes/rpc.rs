@@ -10,27 +10,42 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
-use wire::rest::Rpc;
+use utoipa_axum::routes;
+use wire::rest::{ErrorBody, Rpc};
 
 use super::json;
 use crate::house::House;
 use crate::http::{Ask, Fault, bearer, same, text};
 
 pub fn routes() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::new().route("/v2/rpc/{id}", get(by_get).post(by_post))
+    OpenApiRouter::new().routes(routes!(by_get, by_post))
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default)]
 struct Query {
+    /// What the function gets, with GET.
     payload: String,
+    /// The key of server callers.
     http_key: Option<String>,
+    /// Present: the body and the answer are the payload itself, not a JSON string that holds it.
     unwrap: Option<String>,
 }
 
+/// Calls a function.
+#[utoipa::path(
+    get,
+    operation_id = "rpc_get",
+    path = "/v2/rpc/{id}",
+    tag = "rpc",
+    params(("id" = String, Path, description = "The function's name"), Query),
+    responses((status = 200, body = Rpc), (status = "default", body = ErrorBody)),
+    security(("bearer" = []), ("http_key" = []))
+)]
 async fn by_get(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
@@ -44,6 +59,17 @@ async fn by_get(
     call(&house, id, caller, payload, unwrap).await
 }
 
+/// Calls a function with a payload.
+#[utoipa::path(
+    post,
+    operation_id = "rpc_post",
+    path = "/v2/rpc/{id}",
+    tag = "rpc",
+    params(("id" = String, Path, description = "The function's name"), Query),
+    request_body = String,
+    responses((status = 200, body = Rpc), (status = "default", body = ErrorBody)),
+    security(("bearer" = []), ("http_key" = []))
+)]
 async fn by_post(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
@@ -85,7 +111,7 @@ async fn call(
     payload: String,
     unwrap: bool,
 ) -> Result<Response, Fault> {
-    let payload = house.rpcs.call(&id, Call { caller, payload }).await?;
+    let payload = house.rpcs.call(&id, Call { caller, session: None, payload }).await?;
     if unwrap {
         return Ok(([(header::CONTENT_TYPE, "application/json")], payload).into_response());
     }

@@ -19,7 +19,9 @@ pub async fn arrive(house: &House, session: &Arc<Session>, appear: bool) {
         tracing::warn!(user = %session.user, "too many sockets of one user");
     }
     streams.resume(session);
-    let _ = appear;
+    if appear && let Err(error) = house.services.status.appear(session).await {
+        tracing::warn!(%error, "a session is not shown to its followers");
+    }
 }
 
 /// A session is over. One that was lost without a goodbye keeps its places for the grace time.

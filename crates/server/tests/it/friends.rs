@@ -27,9 +27,10 @@ async fn friends_from_asking_to_parting() {
     let (ada, eve, ivy) =
         (server.log_in("ada").await, server.log_in("eve").await, server.log_in("ivy").await);
     let ids = [&ada, &eve, &ivy].map(|login| login.token.clone());
-    let [a, e, i] = [user(&server, &ids[0]).await, user(&server, &ids[1]).await, user(&server, &ids[2]).await];
-    let asked = server.post(&format!("/v2/friend?ids={e}&metadata=%7B%22from%22%3A%22farm%22%7D"), &ada.token, "");
-    assert_eq!(asked.await.status, 200);
+    let [a, e, i] =
+        [user(&server, &ids[0]).await, user(&server, &ids[1]).await, user(&server, &ids[2]).await];
+    let ask = format!("/v2/friend?ids={e}&metadata=%7B%22from%22%3A%22farm%22%7D");
+    assert_eq!(server.post(&ask, &ada.token, "").await.status, 200);
     assert_eq!(list(&server, &eve.token, "").await, [(a.clone(), 2)]);
     let kept = server.get("/v2/friend?state=2", &eve.token).await.json();
     assert_eq!(kept["friends"][0]["metadata"], "{\"from\":\"farm\"}");
@@ -75,7 +76,9 @@ async fn cursors_go_on_and_cannot_be_made_up() {
             Some(next) => cursor = next.to_owned(),
             None => break,
         }
-        for (query, token) in [(format!("state=2&cursor={cursor}"), &ada.token), (format!("cursor=A{cursor}"), &ada.token)] {
+        for (query, token) in
+            [(format!("state=2&cursor={cursor}"), &ada.token), (format!("cursor=A{cursor}"), &ada.token)]
+        {
             assert_eq!(server.get(&format!("/v2/friend?{query}"), token).await.status, 400, "{query}");
         }
         let eve = server.log_in("eve").await;
@@ -87,11 +90,24 @@ async fn cursors_go_on_and_cannot_be_made_up() {
     assert_eq!(seen.len(), 3);
     for path in ["/v2/friend", "/v2/friend/friends"] {
         assert_eq!(server.get(path, "").await.status, 401);
-        for query in ["limit=0", "limit=1001", "limit=-1", "limit=x", "cursor=%00", "cursor=AAAAAAAAAAAAAAAA"] {
-            assert_eq!(server.get(&format!("{path}?{query}"), &ada.token).await.status, 400, "{path}?{query}");
+        for query in ["limit=0", "limit=1001", "limit=-1", "limit=x", "cursor=%00", "cursor=AAAAAAAAAAAAAAAA"]
+        {
+            assert_eq!(
+                server.get(&format!("{path}?{query}"), &ada.token).await.status,
+                400,
+                "{path}?{query}"
+            );
         }
     }
-    for query in ["", "ids=", "ids=x", "usernames=%00", "usernames=nobody", &format!("ids={a}"), "metadata=%5B%5D&ids=00000000-0000-0000-0000-000000000001"] {
+    for query in [
+        "",
+        "ids=",
+        "ids=x",
+        "usernames=%00",
+        "usernames=nobody",
+        &format!("ids={a}"),
+        "metadata=%5B%5D&ids=00000000-0000-0000-0000-000000000001",
+    ] {
         assert_eq!(server.post(&format!("/v2/friend?{query}"), &ada.token, "").await.status, 400, "{query}");
     }
     let many = format!("ids={}", vec!["00000000-0000-0000-0000-000000000001"; 101].join("&ids="));

@@ -17,8 +17,7 @@ pub async fn join(house: &House, session: &Arc<Session>, join: ChannelJoin) -> A
     let chat = &house.services.chat;
     let ChannelJoin { target, kind, persistence, hidden } = join;
     let channel = chat.channel(session.user, kind, &target)?;
-    let joined =
-        chat.join(session, &channel, persistence.unwrap_or(true), hidden.unwrap_or(false)).await?;
+    let joined = chat.join(session, &channel, persistence.unwrap_or(true), hidden.unwrap_or(false)).await?;
     let names = channel.names();
     Ok(Some(Message::Channel(envelope::Channel {
         id: channel.to_string(),

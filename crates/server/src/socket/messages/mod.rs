@@ -1,10 +1,12 @@
 //! What one message of a client asks for, one file for each domain. A handler takes its message apart, asks a use case
 //! and shapes the answer; it decides nothing.
 
+mod chat;
 mod matches;
 mod matchmaker;
 mod parties;
 mod rpc;
+mod status;
 
 use std::sync::Arc;
 
@@ -55,6 +57,14 @@ async fn handle(
         Message::MatchCreate(create) => answer(cid, matches::create(house, session, &create)),
         Message::MatchJoin(join) => matches::join(house, session, cid, join).await,
         Message::MatchLeave(leave) => matches::leave(house, session, cid, leave).await,
+        Message::ChannelJoin(join) => answer(cid, chat::join(house, session, join).await),
+        Message::ChannelLeave(leave) => answer(cid, chat::leave(house, session, leave).await),
+        Message::ChannelMessageSend(send) => answer(cid, chat::send(house, session, send).await),
+        Message::ChannelMessageUpdate(update) => answer(cid, chat::update(house, session, update).await),
+        Message::ChannelMessageRemove(remove) => answer(cid, chat::remove(house, session, remove).await),
+        Message::StatusFollow(follow) => answer(cid, status::follow(house, session, follow).await),
+        Message::StatusUnfollow(unfollow) => answer(cid, status::unfollow(house, session, unfollow)),
+        Message::StatusUpdate(update) => answer(cid, status::update(house, session, update)),
         Message::MatchmakerAdd(add) => answer(cid, matchmaker::add(house, session, add)),
         Message::MatchmakerRemove(remove) => answer(cid, matchmaker::remove(house, session, &remove)),
         Message::PartyCreate(create) => answer(cid, parties::create(house, session, create)),
@@ -77,7 +87,6 @@ async fn handle(
 }
 
 /// A handler's answer as an envelope. A message without a request id that succeeded gets no bare acknowledgement.
-#[allow(dead_code)]
 fn answer(cid: String, answered: Answered) -> Option<Envelope> {
     match answered {
         Ok(None) if cid.is_empty() => None,
