@@ -44,10 +44,14 @@ export class TestServer {
   /** Starts, or starts again on the same data and port. */
   async start(): Promise<this> {
     const listen = `127.0.0.1:${this.port}`;
-    const child = spawn(binary(this.program), ["serve", "--data", this.data, "--listen", listen, ...this.flags], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: withoutSettings(process.env),
-    });
+    const child = spawn(
+      binary(this.program),
+      ["serve", "--data", this.data, "--listen", listen, ...this.flags],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: withoutSettings(process.env),
+      },
+    );
     this.child = child;
     createInterface({ input: child.stderr }).on("line", (line) => this.log.push(line));
     this.port = await new Promise<number>((done, fail) => {

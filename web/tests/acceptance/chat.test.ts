@@ -82,7 +82,9 @@ describe.each(FORMATS)("%s", (format) => {
     await bob.socket.leaveChat(channel.id);
     await until("bob to be gone", () => ann.comings.some((event) => event.leaves?.[0]?.user_id === bob.id));
     expect(await refusal(bob.socket.writeChatMessage(channel.id, {}))).toMatchObject({ code: 3 });
-    expect(ann.comings.flatMap((event) => event.joins ?? []).some((one) => one.user_id === cas.id)).toBe(false);
+    expect(ann.comings.flatMap((event) => event.joins ?? []).some((one) => one.user_id === cas.id)).toBe(
+      false,
+    );
   });
 
   test("history in both directions, by pages, while more is said", async () => {
@@ -171,7 +173,9 @@ describe.each(FORMATS)("%s", (format) => {
     expect(await refusal(bob.socket.writeChatMessage(id, {}))).toMatchObject({ code: 3 });
     expect((await asServer("chat_unmute", about)).status).toBe(200);
     await bob.socket.writeChatMessage(id, { text: "sorry" });
-    const listed = (await (await asServer("chat_list", { channel_id: id })).json()) as { messages: unknown[] };
+    const listed = (await (await asServer("chat_list", { channel_id: id })).json()) as {
+      messages: unknown[];
+    };
     expect(listed.messages).toHaveLength(1);
     expect((await asServer("chat_ban", { ...about, seconds: 60 })).status).toBe(200);
     await until("bob to be out", () =>

@@ -48,7 +48,9 @@ describe.each(FORMATS)("%s", (format) => {
     bob.leave();
     await until("bob to be gone", () => heard(cas, bob) === null);
     // Followers are not seen.
-    expect(bob.statuses.every(({ joins }) => (joins ?? []).every((one) => one.user_id === bob.id))).toBe(true);
+    expect(bob.statuses.every(({ joins }) => (joins ?? []).every((one) => one.user_id === bob.id))).toBe(
+      true,
+    );
   });
 
   test("one who connects with a status is there at once, and friends who are online are told", async () => {
