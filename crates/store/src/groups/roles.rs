@@ -190,3 +190,7 @@ pub fn verdict(act: Act, who: Who, target: Option<Role>, open: bool) -> Verdict 
         }
     }
 }
+
+#[cfg(test)]
+#[path = "roles_tests.rs"]
+mod tests;

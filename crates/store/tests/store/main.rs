@@ -8,6 +8,8 @@
 mod directory;
 mod engine;
 mod friends;
+mod governance;
+mod groups;
 mod full_disk;
 mod migrations;
 mod model;

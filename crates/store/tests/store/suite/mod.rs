@@ -3,6 +3,8 @@
 mod chat;
 mod events;
 mod friends;
+pub mod governance;
+pub mod groups;
 mod leaderboards;
 mod notifications;
 mod rooms;
@@ -12,6 +14,8 @@ mod wallets;
 use chat::*;
 use events::*;
 use friends::*;
+use governance::*;
+use groups::*;
 use kernel::{RoomId, Seq};
 use leaderboards::*;
 use notifications::*;
@@ -102,6 +106,19 @@ suite![
     wallets_change_together_or_not_at_all,
     one_ledger_shows_changes_by_rooms_and_by_server_code,
     achievements_are_unlocked_once,
+    a_group_is_made_changed_and_ends,
+    roles_are_given_and_taken,
+    groups_are_listed,
+    people_of_a_group_are_listed,
+    groups_outlive_users_who_are_erased,
+    a_user_is_in_so_many_groups,
+    open_votes_are_counted_and_shown,
+    secret_votes_lead_to_nobody,
+    who_may_open_is_the_groups_policy,
+    a_decision_changes_the_group_once,
+    hooks_are_claimed_and_noted,
+    everybody_of_the_house_may_vote,
+    proposals_end_with_their_group_their_people_and_time,
     texts_with_nul_are_refused,
     large_numbers_come_back,
     parameters_are_bound_by_their_numbers,
