@@ -19,6 +19,7 @@
 
 pub mod command;
 pub mod config;
+mod decide;
 pub mod extend;
 pub mod house;
 pub mod http;

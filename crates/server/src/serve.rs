@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use wire::websocket::CloseCode;
 
 use crate::config::{self, Config, ConfigError};
+use crate::decide;
 use crate::extend::{Extension, Extensions};
 use crate::house::House;
 use crate::http::{Gate, Listener, Stop, accept};
@@ -221,6 +222,8 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     app::leaderboards::calls(&mut rpcs, &services);
     app::wallets::functions(&mut rpcs, &services);
     app::achievements::functions(&mut rpcs, &services);
+    app::groups::functions(&mut rpcs, &services.groups);
+    app::governance::functions(&mut rpcs, &services.governance);
     let mut extensions = Extensions::new(Arc::clone(&services), rpcs);
     for extension in games.extensions {
         extension(&mut extensions);
@@ -306,6 +309,8 @@ fn chores(house: &Arc<House>) -> JoinSet<()> {
             }
         }
     });
+    chores.spawn(decide::deadlines(house.services.governance.clone()));
+    chores.spawn(decide::hooks(house.services.governance.clone()));
     for lane in house.services.events.lanes() {
         chores.spawn(async move { follow(&lane).await });
     }

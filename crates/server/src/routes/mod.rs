@@ -6,6 +6,8 @@ mod achievements;
 mod channels;
 mod events;
 mod friends;
+mod governance;
+mod groups;
 mod health;
 mod identity;
 mod leaderboards;
@@ -62,6 +64,8 @@ fn documented() -> OpenApiRouter<Arc<House>> {
         .merge(channels::routes())
         .merge(events::routes())
         .merge(friends::routes())
+        .merge(groups::routes())
+        .merge(governance::routes())
         .merge(session::routes())
         .merge(storage::routes())
         .merge(achievements::routes())
