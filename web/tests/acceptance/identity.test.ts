@@ -4,6 +4,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { exportSPKI, importJWK, SignJWT, UnsecuredJWT, type JWTPayload } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLIENT, Issuer, PUBLIC_CLIENT, SECRET } from "../outside/issuer";
+import { refusal } from "../outside/refusal";
+import { set } from "../outside/stand-in";
 import { Surfer, type Stop } from "../outside/surfer";
 import { TestServer } from "../server";
 import { until } from "../until";
@@ -11,10 +13,6 @@ import { Guest } from "./guest";
 
 let issuer: Issuer;
 let server: TestServer;
-
-function set(...pairs: [string, string][]): string[] {
-  return pairs.flatMap(([key, value]) => ["--set", `${key}=${value}`]);
-}
 
 beforeAll(async () => {
   issuer = await Issuer.start();
@@ -46,24 +44,6 @@ afterAll(async () => {
 
 const client = () => Guest.http(server);
 const person = () => `person-${randomBytes(8).toString("hex")}`;
-
-interface Refusal {
-  status: number;
-  code: number;
-  message: string;
-}
-
-/** The refusal in the protocol's words; the SDK rejects with the response itself. */
-async function refusal(work: Promise<unknown>): Promise<Refusal> {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof Response)) throw error;
-    const { code, message } = (await error.json()) as { code: number; message: string };
-    return { status: error.status, code, message };
-  }
-  throw new Error("it was not refused");
-}
 
 function post(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(server.url + path, { method: "POST", headers, body: JSON.stringify(body) });
@@ -137,7 +117,10 @@ describe("ID tokens that clients bring", () => {
     without("no beginning", "iat"),
     ["an access token of the same issuer", () => issuer.sign(issuer.claims("tampered"), { typ: "at+jwt" })],
     ["an unknown key", () => issuer.sign(issuer.claims("tampered"), { kid: "nobody's" })],
-    ["a key of another algorithm", () => issuer.sign(issuer.claims("tampered"), { alg: "PS256", kid: "RS256" })],
+    [
+      "a key of another algorithm",
+      () => issuer.sign(issuer.claims("tampered"), { alg: "PS256", kid: "RS256" }),
+    ],
     ["no signature (alg none)", async () => new UnsecuredJWT(issuer.claims("tampered")).encode()],
     [
       "the public key as a shared secret (HS256)",
@@ -149,12 +132,15 @@ describe("ID tokens that clients bring", () => {
       },
     ],
     ["a signature cut off", () => cut(([head = "", body = ""]) => [head, body, ""])],
-    ["another body under the signature", () =>
-      cut(([head = "", , signature = ""]) => [
-        head,
-        Buffer.from(JSON.stringify(issuer.claims("someone-else"))).toString("base64url"),
-        signature,
-      ])],
+    [
+      "another body under the signature",
+      () =>
+        cut(([head = "", , signature = ""]) => [
+          head,
+          Buffer.from(JSON.stringify(issuer.claims("someone-else"))).toString("base64url"),
+          signature,
+        ]),
+    ],
     ["four parts", () => cut((parts) => [...parts, "x"])],
     ["no token", async () => "not a token"],
     ["nothing", async () => ""],
@@ -216,7 +202,10 @@ describe("the login of pages", () => {
   }
 
   async function trade(surfer: Surfer, body: object, name = "house"): Promise<Stop> {
-    return surfer.step(`${server.url}/auth/oidc/${name}/session`, { method: "POST", body: JSON.stringify(body) });
+    return surfer.step(`${server.url}/auth/oidc/${name}/session`, {
+      method: "POST",
+      body: JSON.stringify(body),
+    });
   }
 
   async function loggedIn(surfer: Surfer): Promise<Session> {
@@ -309,7 +298,9 @@ describe("the login of pages", () => {
     expect((await surfer.step(changed((query) => query.set("state", other)))).status).toBe(401);
     expect((await surfer.step(changed((query) => query.delete("state")))).status).toBe(401);
     expect((await surfer.step(back.replace("/oidc/house/", "/oidc/page/"))).status).toBe(401);
-    expect((await surfer.step(changed((query) => query.set("iss", "https://evil.example")))).status).toBe(401);
+    expect((await surfer.step(changed((query) => query.set("iss", "https://evil.example")))).status).toBe(
+      401,
+    );
     // A browser that kept its cookie and comes twice.
     const keeper = new Surfer();
     for (const [name, cookie] of surfer.cookies) keeper.cookies.set(name, cookie);
@@ -462,7 +453,11 @@ describe("the login of pages", () => {
       ["expired", { exp: 1 }, []],
       ["with a nonce", { nonce: "a" }, []],
       ["without the event", { events: {} }, []],
-      ["with the event as text", { events: { "http://schemas.openid.net/event/backchannel-logout": "yes" } }, []],
+      [
+        "with the event as text",
+        { events: { "http://schemas.openid.net/event/backchannel-logout": "yes" } },
+        [],
+      ],
       ["about nobody", {}, ["sub"]],
       ["without an id", {}, ["jti"]],
       ["without events: an ID token", {}, ["events"]],

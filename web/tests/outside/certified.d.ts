@@ -22,7 +22,10 @@ declare module "oidc-provider" {
       result: object,
       options?: { mergeWithLastSubmission: boolean },
     ): Promise<void>;
-    Grant: { new (of: { accountId: string; clientId: string }): Grant; find(id: string): Promise<Grant | undefined> };
+    Grant: {
+      new (of: { accountId: string; clientId: string }): Grant;
+      find(id: string): Promise<Grant | undefined>;
+    };
     on(event: string, listener: (...what: unknown[]) => void): void;
   }
 }

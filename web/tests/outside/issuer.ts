@@ -58,7 +58,13 @@ export class Issuer {
     const grants = { grant_types: ["authorization_code", "refresh_token"], response_types: ["code"] };
     const provider = new Provider(this.url, {
       clients: [
-        { client_id: CLIENT, client_secret: SECRET, redirect_uris: [callback("house")], ...grants, ...logout },
+        {
+          client_id: CLIENT,
+          client_secret: SECRET,
+          redirect_uris: [callback("house")],
+          ...grants,
+          ...logout,
+        },
         {
           client_id: PUBLIC_CLIENT,
           token_endpoint_auth_method: "none",
@@ -79,7 +85,15 @@ export class Issuer {
       findAccount: (_: unknown, id: string) =>
         this.disabled.has(id) ? undefined : { accountId: id, claims: () => ({ sub: id }) },
       // Short enough for any test, long enough for a slow one.
-      ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, RefreshToken: 3_600, Session: 3_600, Grant: 3_600, Interaction: 600 },
+      ttl: {
+        AccessToken: 600,
+        AuthorizationCode: 60,
+        IdToken: 600,
+        RefreshToken: 3_600,
+        Session: 3_600,
+        Grant: 3_600,
+        Interaction: 600,
+      },
     });
     const answer = provider.callback();
     this.handler = (request, response) => {
@@ -92,7 +106,11 @@ export class Issuer {
   }
 
   /** Logs in and consents, or refuses, as a person would with a form. */
-  private async interact(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async interact(
+    provider: Provider,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const { prompt, session, params, grantId } = await provider.interactionDetails(request, response);
     if (this.refuses) {
       this.refuses = false;

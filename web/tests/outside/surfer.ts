@@ -21,7 +21,10 @@ export class Surfer {
     const path = new URL(url).pathname;
     const fitting = [...this.cookies].filter(([, cookie]) => path.startsWith(cookie.path));
     const cookie = fitting.map(([name, { value }]) => `${name}=${value}`).join("; ");
-    const headers = { ...(init.headers as Record<string, string> | undefined), ...(cookie === "" ? {} : { cookie }) };
+    const headers = {
+      ...(init.headers as Record<string, string> | undefined),
+      ...(cookie === "" ? {} : { cookie }),
+    };
     const answer = await fetch(url, { ...init, headers, redirect: "manual" });
     for (const line of answer.headers.getSetCookie()) this.keep(line);
     const location = answer.headers.get("location");
@@ -34,7 +37,11 @@ export class Surfer {
   }
 
   /** Follows redirects until `until` is reached, or until there are none. */
-  async go(url: string, until: (url: string) => boolean = () => false, init: RequestInit = {}): Promise<Stop> {
+  async go(
+    url: string,
+    until: (url: string) => boolean = () => false,
+    init: RequestInit = {},
+  ): Promise<Stop> {
     let stop = await this.step(url, init);
     for (let hops = 0; stop.location !== undefined; hops += 1) {
       if (hops > 20) throw new Error(`too many redirects, last to ${stop.location}`);
@@ -51,7 +58,8 @@ export class Surfer {
     const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
     const attribute = (wanted: string) =>
       attributes.find((part) => part.toLowerCase().startsWith(`${wanted}=`))?.slice(wanted.length + 1);
-    const over = value === "" || attribute("max-age") === "0" || Date.parse(attribute("expires") ?? "") < Date.now();
+    const over =
+      value === "" || attribute("max-age") === "0" || Date.parse(attribute("expires") ?? "") < Date.now();
     if (over) this.cookies.delete(name);
     else this.cookies.set(name, { value, path: attribute("path") ?? "/" });
   }
