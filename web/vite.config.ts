@@ -18,7 +18,12 @@ export default defineConfig({
     // Everything is a file of its own: a page with inlined data would need a laxer content policy.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { landing: here("index.html"), farm: here("farm/index.html"), docs: here("docs/index.html") },
+      input: {
+        landing: here("index.html"),
+        farm: here("farm/index.html"),
+        docs: here("docs/index.html"),
+        api: here("docs/api/index.html"),
+      },
     },
   },
   server: {
@@ -26,6 +31,8 @@ export default defineConfig({
     proxy: {
       "/v2": API,
       "/ws": { target: API, ws: true },
+      "/openapi.json": API,
+      "/openapi.yaml": API,
       "/metrics": API,
       "/healthz": API,
       "/readyz": API,

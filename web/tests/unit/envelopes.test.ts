@@ -15,7 +15,7 @@ const FILE = new URL("../../../crates/wire/tests/sdk_envelopes.json", import.met
 const rows = JSON.parse(readFileSync(FILE, "utf8")) as Row[];
 
 /** What the adapter wrote last, in place of a connection. */
-let written = new Uint8Array();
+let written: Uint8Array = new Uint8Array();
 
 class Wire {
   binaryType = "blob";
@@ -27,7 +27,7 @@ class Wire {
 }
 
 const real = globalThis.WebSocket;
-let adapter: WebSocketAdapterPb;
+let adapter: InstanceType<typeof WebSocketAdapterPb>;
 
 beforeEach(() => {
   globalThis.WebSocket = Wire as unknown as typeof WebSocket;
@@ -60,7 +60,7 @@ test.each(rows.map((row) => [Object.keys(row.json)[1] ?? "", row] as const))("%s
   expect(Buffer.from(written).toString("hex")).toBe(row.protobuf);
 
   let heard: unknown;
-  adapter.onMessage = (envelope) => (heard = envelope);
+  adapter.onMessage = (envelope: unknown) => (heard = envelope);
   const bytes = Uint8Array.from(Buffer.from(row.protobuf, "hex"));
   (adapter as unknown as { _socket: Wire })._socket.onmessage?.({ data: bytes.buffer });
   expect(heard).toMatchObject(message as object);
