@@ -4,9 +4,13 @@
 //! back; one that is not goes to whoever is connected now. Ids grow in the order of commits: a client that keeps the
 //! cursor of the newest one it has seen gets all that came after it, once.
 
-use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use serde_json::{Value, json};
 use store::{
-    Addressees, Notification, NotificationsAdd, NotificationsDelete, NotificationsList, StoreError, UserId,
+    Addressees, Notification, NotificationsAdd, NotificationsDelete, NotificationsErase, NotificationsList, StoreError, UserId,
 };
 use wire::envelope::Timestamp;
 use wire::envelope::{self, Message};
@@ -25,6 +29,10 @@ pub const CONTENT_BYTES_MAX: usize = 16 << 10;
 pub const LIST_MAX: u32 = 1_000;
 /// Notifications deleted by one request.
 pub const DELETE_MAX: usize = 1_000;
+/// What a user can cause again and again is told to another once in this time.
+pub const QUIET_MS: i64 = 10_000;
+/// Users who were told of users in that time; further ones are told each time.
+const QUIET_HELD_MAX: usize = 100_000;
 /// Users for whom one transaction keeps a notification.
 const USERS_AT_ONCE: usize = 100;
 
@@ -50,6 +58,8 @@ pub mod code {
     pub const PARTY_INVITE: i32 = -9;
     /// A friend came online. Ours, and sent only where the operator wants it.
     pub const FRIEND_ONLINE: i32 = -101;
+    /// The user unlocked an achievement. Ours.
+    pub const ACHIEVEMENT: i32 = -102;
 }
 
 /// Why a use case of notifications says no.
@@ -88,12 +98,16 @@ pub struct NotificationPage {
 #[derive(Clone)]
 pub struct Notifications {
     core: Core,
+    told: Arc<Mutex<HashMap<Told, i64>>>,
 }
+
+/// Who was told of whom, with which code.
+type Told = (UserId, UserId, i32);
 
 impl Notifications {
     /// Over what every domain works with.
     pub fn new(core: &Core) -> Self {
-        Self { core: core.clone() }
+        Self { core: core.clone(), told: Arc::default() }
     }
 
     /// Tells a user something. A user who does not exist is passed over.
@@ -130,6 +144,23 @@ impl Notifications {
             self.keep(Addressees::Users(users.to_vec()), &notification).await?;
         }
         Ok(())
+    }
+
+    /// May a user be told now of what another one did? Once in [`QUIET_MS`], so that nobody drives out what else is kept
+    /// for a user by asking again and again.
+    pub(crate) fn is_news(&self, to: UserId, from: UserId, code: i32) -> bool {
+        let now_ms = self.core.now_ms();
+        let mut told = self.told.lock();
+        if told.get(&(to, from, code)).is_some_and(|until_ms| *until_ms > now_ms) {
+            return false;
+        }
+        if told.len() >= QUIET_HELD_MAX {
+            told.retain(|_, until_ms| *until_ms > now_ms);
+        }
+        if told.len() < QUIET_HELD_MAX {
+            told.insert((to, from, code), now_ms.saturating_add(QUIET_MS));
+        }
+        true
     }
 
     /// Tells everybody: those who are connected, or, if it is persistent, every account there is.
@@ -186,6 +217,34 @@ impl Notifications {
             return Err(NotificationError::Ids);
         }
         self.core.write(NotificationsDelete { user, ids }).await?;
+        Ok(())
+    }
+
+    /// Everything that is kept for a user here, for the user.
+    pub async fn export(&self, user: UserId) -> Result<Value, NotificationError> {
+        let (mut all, mut after) = (Vec::new(), 0);
+        loop {
+            let page = self.core.read(NotificationsList { user, after, limit: LIST_MAX }).await?;
+            all.extend(page.iter().map(|one| {
+                json!({
+                    "id": UserId(one.id).to_string(),
+                    "subject": one.subject,
+                    "content": one.content,
+                    "code": one.code,
+                    "sender_id": one.sender.map(|sender| sender.to_string()),
+                    "at_ms": one.at_ms,
+                })
+            }));
+            match page.last() {
+                Some(last) => after = last.id,
+                None => return Ok(Value::Array(all)),
+            }
+        }
+    }
+
+    /// Removes what is kept for a user who is being erased.
+    pub async fn erase(&self, user: UserId) -> Result<(), NotificationError> {
+        self.core.write(NotificationsErase { user }).await?;
         Ok(())
     }
 

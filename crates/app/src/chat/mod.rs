@@ -166,7 +166,10 @@ impl Chat {
                 return Err(ChatError::NotFound);
             }
             let there = self.core.streams().members(&stream);
-            if joined.fresh && !there.iter().any(|member| member.session.user == other) {
+            if joined.fresh
+                && !there.iter().any(|member| member.session.user == other)
+                && self.notifications.is_news(other, user, code::DIRECT_CHAT)
+            {
                 let subject = format!("{} wants to chat", session.username);
                 let content = json!({ "username": session.username });
                 self.notifications

@@ -279,6 +279,9 @@ fn a_direct_chat_is_for_its_two_users_until_one_blocks() {
     bench.join(&a, &channel).unwrap();
     let told = |user: u128| bench.run(bench.chat.notifications.list(UserId(user), 10, "")).unwrap();
     assert_eq!(told(2).notifications.iter().map(|one| one.code).collect::<Vec<_>>(), [code::DIRECT_CHAT]);
+    bench.chat.leave(&a, &channel).unwrap();
+    bench.join(&a, &channel).unwrap();
+    assert_eq!(told(2).notifications.len(), 1, "who comes and goes is not told of each time");
     bench.join(&b, &channel).unwrap();
     assert_eq!(told(1).notifications, [], "one who is there is not told");
     bench.run(bench.chat.say(&a, &channel, "{}")).unwrap();
