@@ -108,14 +108,18 @@ impl Ranks {
         if self.inner.unfinished.is_full() {
             self.finish_others().await;
         }
-        let ranks = self.clone();
+        // What is kept unfinished is kept in here: it must not hold us in turn.
+        let (core, ranks) = (self.inner.core.clone(), Arc::downgrade(&self.inner));
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let work: Work = Box::pin(async move {
-            let done = ranks.inner.core.write(operation).await.map(store::Committed::into_inner);
-            match &done {
-                Ok(done) => done.changes.iter().for_each(|change| ranks.take(*change)),
-                Err(StoreError::Unknown(_)) => ranks.forget_all(),
-                Err(_) => {}
+            let done = core.write(operation).await.map(store::Committed::into_inner);
+            if let Some(inner) = ranks.upgrade() {
+                let ranks = Ranks { inner };
+                match &done {
+                    Ok(done) => done.changes.iter().for_each(|change| ranks.take(*change)),
+                    Err(StoreError::Unknown(_)) => ranks.forget_all(),
+                    Err(_) => {}
+                }
             }
             // Nobody may be waiting any more.
             let _ = sender.send(done);
