@@ -108,7 +108,8 @@ impl Operation for KeepPurchases {
         for (purchase, known) in self.purchases.iter().zip(known) {
             // A receipt may name one transaction twice.
             let twice = kept.iter().any(|other| {
-                (other.purchase.shop, &other.purchase.transaction_id) == (purchase.shop, &purchase.transaction_id)
+                (other.purchase.shop, &other.purchase.transaction_id)
+                    == (purchase.shop, &purchase.transaction_id)
             });
             if twice {
                 continue;
@@ -119,8 +120,10 @@ impl Operation for KeepPurchases {
                 created_ms: known.unwrap_or(self.at_ms),
                 updated_ms: self.at_ms,
             });
-            let (shop, id): (Value<'_>, Value<'_>) = (purchase.shop.into(), (&purchase.transaction_id).into());
-            let (refunded, at, said) = (purchase.refunded_ms.into(), self.at_ms.into(), (&purchase.said).into());
+            let (shop, id): (Value<'_>, Value<'_>) =
+                (purchase.shop.into(), (&purchase.transaction_id).into());
+            let (refunded, at, said) =
+                (purchase.refunded_ms.into(), self.at_ms.into(), (&purchase.said).into());
             match known {
                 _ if self.look_only => {}
                 Some(_) => drop(tx.execute(&UPDATE_PURCHASE, &[shop, id, refunded, at, said]).await?),

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pages::{HANDOVER_MS_MAX, hash};
+use super::pages::{HANDOVER_MS_MAX, hash, short};
 use super::proof::{Standing, Vouched};
 use super::{Identity, IdentityError, Login};
 use crate::accounts::LoggedIn;
@@ -36,8 +36,10 @@ pub struct Fetch {
     pub cookie: Option<String>,
 }
 
-/// The cookie that binds a code to its browser.
-pub const BOUND_COOKIE: &str = "longhouse_handover";
+/// The name of the cookie that binds a code to its browser: each tab has its own.
+pub fn bound_cookie_of(code: &str) -> String {
+    format!("longhouse_handover_{}", short(code))
+}
 
 impl Identity {
     /// Keeps who was vouched for until the page asks. Gives the code, and the cookie if the page made no challenge.

@@ -37,7 +37,7 @@ use crate::core::Core;
 use crate::outside::{OutsideError, Shared};
 
 pub use claims::{AGE_SECONDS_MAX, ClaimError, LEEWAY_SECONDS};
-pub use handover::{BOUND_COOKIE, Fetch};
+pub use handover::{Fetch, bound_cookie_of};
 pub use jose::{Algorithm, JoseError, KEYS_MAX, Key, Signed, TOKEN_BYTES_MAX, check_rsa_sha256};
 pub use openid::{NAME_BYTES_MAX, OpenId, OpenIdSettings, Serves};
 pub use pages::{Arrived, Departure, HANDOVER_MS_MAX, LOGIN_MS_MAX, Returned, cookie_of};

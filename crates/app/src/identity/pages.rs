@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::exchange::{Exchange, OPAQUE_BYTES_MAX, exchange};
+use super::handover::bound_cookie_of;
 use super::openid::OpenId;
 use super::{Identity, IdentityError, Vouched};
 use crate::outside::Url;
@@ -74,7 +75,7 @@ pub struct Arrived {
     /// The cookie of the departure, which is over.
     pub over: String,
     /// The cookie with which the page may fetch its session, if it did not bring a proof of its own.
-    pub bound: Option<String>,
+    pub bound: Option<(String, String)>,
     /// Only to be sent over TLS.
     pub secure: bool,
 }
@@ -96,8 +97,12 @@ impl Here {
 
 /// The name of a departure's cookie: several tabs can be under way at once.
 pub fn cookie_of(state: &str) -> String {
-    let short: String = state.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
-    format!("longhouse_login_{short}")
+    format!("longhouse_login_{}", short(state))
+}
+
+/// The beginning of a text, as a cookie's name can have it.
+pub(super) fn short(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).take(16).collect()
 }
 
 impl Identity {
@@ -186,6 +191,7 @@ impl Identity {
         }
         let vouched = self.redeem(issuer, &here, &returned.code, &under_way).await?;
         let (code, bound) = self.hand_over(name, vouched, under_way.challenge.clone()).await?;
+        let bound = bound.map(|bound| (bound_cookie_of(&code), bound));
         Ok(arrived(format!("login={name}&login_code={code}"), bound))
     }
 

@@ -47,6 +47,7 @@ fn describe() {
         "Time from a request's head to its answer"
     );
     describe_gauge!("longhouse_connections", Unit::Count, "Open connections, sockets included");
+        "longhouse_outside_questions_total",
     describe_gauge!("longhouse_sockets", Unit::Count, "Open sockets");
     describe_counter!("longhouse_sockets_opened_total", Unit::Count, "Sockets opened");
     describe_counter!("longhouse_sockets_closed_total", Unit::Count, "Sockets closed, by reason");

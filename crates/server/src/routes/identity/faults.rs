@@ -18,7 +18,10 @@ impl From<IdentityError> for Fault {
             IdentityError::Later | IdentityError::Busy => Code::Unavailable,
             IdentityError::Outside(error) => {
                 tracing::warn!(%error, "who is to vouch for a login gives no answer");
-                return Fault::new(Code::Unavailable, "who vouches for this login gives no answer, try again");
+                return Fault::new(
+                    Code::Unavailable,
+                    "who vouches for this login gives no answer, try again",
+                );
             }
             IdentityError::Account(error) => return error.into(),
             IdentityError::Store(error) => return error.into(),

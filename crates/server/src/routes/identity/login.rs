@@ -13,8 +13,8 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::rest::{
-    AccountApple, AccountFacebook, AccountFacebookInstantGame, AccountGameCenter, AccountGoogle, AccountSteam,
-    ErrorBody, LinkSteamRequest, Session,
+    AccountApple, AccountFacebook, AccountFacebookInstantGame, AccountGameCenter, AccountGoogle,
+    AccountSteam, ErrorBody, LinkSteamRequest, Session,
 };
 
 use super::friends;
@@ -83,7 +83,11 @@ pub(super) fn shape(login: LoggedIn) -> Session {
     Session { created, token: tokens.token, refresh_token: tokens.refresh_token }
 }
 
-async fn authenticate<B: Brings>(house: &Arc<House>, query: &LoginQuery, sent: Body) -> Result<Response, Fault> {
+async fn authenticate<B: Brings>(
+    house: &Arc<House>,
+    query: &LoginQuery,
+    sent: Body,
+) -> Result<Response, Fault> {
     let (proof, vars) = body::<B>(house, sent).await?.brings();
     let sync = yes("sync", &query.sync)?.unwrap_or(false);
     let logged_in = house.services.identity.log_in(B::PLATFORM, &proof, query.login(vars)?).await?;

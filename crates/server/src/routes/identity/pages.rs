@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use app::identity::{BOUND_COOKIE, Departure, Fetch, HANDOVER_MS_MAX, LOGIN_MS_MAX, Login, Returned, cookie_of};
+use app::identity::{
+    Departure, Fetch, HANDOVER_MS_MAX, LOGIN_MS_MAX, Login, Returned, bound_cookie_of, cookie_of,
+};
 use app::tokens::Vars;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -95,10 +97,10 @@ async fn callback(
     let mut response = sent_to(&arrived.location)?;
     let over = set_cookie(&name, &arrived.over, "", 0, "Lax", arrived.secure)?;
     response.headers_mut().append(header::SET_COOKIE, over);
-    if let Some(bound) = arrived.bound {
+    if let Some((bound_name, bound)) = arrived.bound {
         let seconds = HANDOVER_MS_MAX / 1_000;
         // Strict: only our own page may bring it.
-        let bound = set_cookie(&name, BOUND_COOKIE, &bound, seconds, "Strict", arrived.secure)?;
+        let bound = set_cookie(&name, &bound_name, &bound, seconds, "Strict", arrived.secure)?;
         response.headers_mut().append(header::SET_COOKIE, bound);
     }
     Ok(response)
@@ -137,7 +139,7 @@ async fn session(
     sent: Body,
 ) -> Result<Response, Fault> {
     let SessionFetch { code, verifier, create, username, vars } = body(&house, sent).await?;
-    let cookie = cookie(&headers, BOUND_COOKIE).map(str::to_owned);
+    let cookie = cookie(&headers, &bound_cookie_of(&code)).map(str::to_owned);
     let username = Some(username).filter(|name| !name.is_empty());
     let login = Login { create: create.unwrap_or(true), username, vars };
     let fetch = Fetch { code, verifier, cookie };
