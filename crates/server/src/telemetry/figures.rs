@@ -47,7 +47,11 @@ fn describe() {
         "Time from a request's head to its answer"
     );
     describe_gauge!("longhouse_connections", Unit::Count, "Open connections, sockets included");
+    describe_counter!(
         "longhouse_outside_questions_total",
+        Unit::Count,
+        "Questions to services of others, by result"
+    );
     describe_gauge!("longhouse_sockets", Unit::Count, "Open sockets");
     describe_counter!("longhouse_sockets_opened_total", Unit::Count, "Sockets opened");
     describe_counter!("longhouse_sockets_closed_total", Unit::Count, "Sockets closed, by reason");
