@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use store::{
     Friend, FriendKey, FriendLimits, FriendState, FriendsAdd, FriendsAdded, FriendsBlock, FriendsBlockedNow,
-    FriendsErase, FriendsImport, FriendsList, FriendsOfFriends, FriendsRemove, StoreError, UserId, UsersNamed,
+    FriendsImport, FriendsList, FriendsOfFriends, FriendsRemove, StoreError, UserId, UsersNamed,
 };
 
 use crate::chat::Channel;
@@ -24,8 +24,6 @@ pub const LIST_MAX: u32 = 1_000;
 pub const FRIENDS_OF_FRIENDS_MAX: u32 = 100;
 /// Users in one import from elsewhere.
 pub const IMPORT_MAX: usize = 5_000;
-/// Relations of a user who is being erased, removed at a time.
-const ERASED_AT_ONCE: u32 = 500;
 /// Bytes of a relation's metadata.
 pub const METADATA_BYTES_MAX: usize = 4 << 10;
 
@@ -306,32 +304,6 @@ impl Friends {
         let sent =
             self.notifications.send_many(&friends, &subject, content, code::FRIEND_ONLINE, Some(user), false);
         Ok(sent.await?)
-    }
-
-    /// Everything that is kept of a user here, for the user.
-    pub async fn export(&self, user: UserId) -> Result<Value, FriendError> {
-        let (mut all, mut cursor) = (Vec::new(), String::new());
-        loop {
-            let page = self.list(user, None, LIST_MAX, &cursor).await?;
-            all.extend(page.found.iter().map(|friend| {
-                json!({
-                    "user_id": friend.other.to_string(),
-                    "state": friend.state as u8,
-                    "since_ms": friend.updated_ms,
-                    "metadata": friend.metadata,
-                })
-            }));
-            if page.cursor.is_empty() {
-                return Ok(Value::Array(all));
-            }
-            cursor = page.cursor;
-        }
-    }
-
-    /// Takes a user, who is being erased, out of everybody's list.
-    pub async fn erase(&self, user: UserId) -> Result<(), FriendError> {
-        while self.core.write(FriendsErase { user, limit: ERASED_AT_ONCE }).await?.into_inner() > 0 {}
-        Ok(())
     }
 
     /// Whom a request names: each once, not the user.

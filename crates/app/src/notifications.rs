@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::{
-    Addressees, Notification, NotificationsAdd, NotificationsDelete, NotificationsErase, NotificationsList, StoreError, UserId,
+    Addressees, Notification, NotificationsAdd, NotificationsDelete, NotificationsList, StoreError, UserId,
 };
 use wire::envelope::Timestamp;
 use wire::envelope::{self, Message};
@@ -217,34 +217,6 @@ impl Notifications {
             return Err(NotificationError::Ids);
         }
         self.core.write(NotificationsDelete { user, ids }).await?;
-        Ok(())
-    }
-
-    /// Everything that is kept for a user here, for the user.
-    pub async fn export(&self, user: UserId) -> Result<Value, NotificationError> {
-        let (mut all, mut after) = (Vec::new(), 0);
-        loop {
-            let page = self.core.read(NotificationsList { user, after, limit: LIST_MAX }).await?;
-            all.extend(page.iter().map(|one| {
-                json!({
-                    "id": UserId(one.id).to_string(),
-                    "subject": one.subject,
-                    "content": one.content,
-                    "code": one.code,
-                    "sender_id": one.sender.map(|sender| sender.to_string()),
-                    "at_ms": one.at_ms,
-                })
-            }));
-            match page.last() {
-                Some(last) => after = last.id,
-                None => return Ok(Value::Array(all)),
-            }
-        }
-    }
-
-    /// Removes what is kept for a user who is being erased.
-    pub async fn erase(&self, user: UserId) -> Result<(), NotificationError> {
-        self.core.write(NotificationsErase { user }).await?;
         Ok(())
     }
 

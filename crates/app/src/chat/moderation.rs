@@ -1,10 +1,6 @@
 //! Keeping order: removing messages, muting and banning, and taking people out of a group's channel.
 
-use serde_json::{Value, json};
-use store::{
-    ChannelErase, GroupId, MessagesErase, MessagesOfUser, Role, SanctionKind, SanctionSet, SanctionsErase,
-    UserId,
-};
+use store::{ChannelErase, GroupId, Role, SanctionKind, SanctionSet, UserId};
 
 use super::{Channel, Chat, ChatError, Done, MUTES_HELD_MAX};
 use crate::streams::{Mode, Stream};
@@ -99,35 +95,6 @@ impl Chat {
                 return Ok(());
             }
         }
-    }
-
-    /// Everything that a user said and that is kept, for the user.
-    pub async fn export(&self, user: UserId) -> Result<Value, ChatError> {
-        let (mut all, mut after) = (Vec::new(), 0);
-        loop {
-            let page = self.core.read(MessagesOfUser { user, after, limit: ERASED_AT_ONCE }).await?;
-            all.extend(page.iter().map(|(channel, message)| {
-                json!({
-                    "channel_id": channel,
-                    "message_id": UserId(message.id).to_string(),
-                    "code": message.code,
-                    "content": message.content,
-                    "created_ms": message.created_ms,
-                    "updated_ms": message.updated_ms,
-                })
-            }));
-            match page.last() {
-                Some((_, last)) => after = last.id,
-                None => return Ok(Value::Array(all)),
-            }
-        }
-    }
-
-    /// Removes what a user, who is being erased, said, and what the user may not.
-    pub async fn erase(&self, user: UserId) -> Result<(), ChatError> {
-        while self.core.write(MessagesErase { user, limit: ERASED_AT_ONCE }).await?.into_inner() > 0 {}
-        self.core.write(SanctionsErase { user }).await?;
-        Ok(())
     }
 
     /// Is the user an admin of the channel's group?
