@@ -24,12 +24,15 @@
 //!
 //! | domain | reads | writes |
 //! | --- | --- | --- |
-//! | accounts | [`FindByDevice`], [`AccountGet`] | [`CreateWithDevice`], [`SetDisabled`] |
+//! | accounts | [`FindByDevice`], [`FindByIdentity`], [`FindByPassword`], [`AccountGet`], [`UsersGet`] | [`Register`], [`Link`], [`Unlink`], [`AccountUpdate`], [`SetDisabled`] |
+//! | personal data | [`PersonalUnder`], [`PersonalKeys`] | [`PersonalReseal`] |
+//! | ends of sessions | [`SessionsEndedAfter`] | [`SessionsEnd`], [`SessionsEndedPrune`] |
 //! | token families | [`FamilyGet`], [`FamiliesRevoked`], [`FamiliesOfUser`] | [`FamilyRotate`], [`FamilyRevoke`], [`FamiliesPrune`] |
 //! | wallets | [`WalletGet`], [`LedgerOfRoom`], [`LedgerOfUser`] | [`StoreEffect`]s of an append, [`WalletsUpdate`], [`LedgerAnnotate`], [`LedgerForget`] |
 //! | objects and wallets at once | | [`ManyUpdate`] |
 //! | achievements | [`AchievementsOf`] | [`AchievementProgress`], [`AchievementsForget`] |
 //! | objects | [`ObjectsRead`], [`ObjectsList`], [`ObjectsNamed`], [`ObjectsWalk`], [`IndexGet`] | [`ObjectsWrite`], [`ObjectsDelete`], [`ObjectsForget`], [`IndexBegin`], [`IndexFill`], [`IndexReady`], [`IndexDrop`] |
+//! | leaderboards, tournaments | [`BoardGet`], [`BoardList`], [`BoardsDue`], [`RecordList`], [`RecordsOf`], [`RecordsAround`], [`RankPage`], [`PeriodsGet`], [`PeriodsOfOwner`] | [`BoardCreate`], [`BoardDelete`], [`BoardTurn`], [`BoardsPurge`], [`RecordWrite`], [`RecordsWrite`], [`RecordDelete`], [`TournamentJoin`], [`EntriesForget`] |
 //! | rooms | [`RoomGet`], [`MineRoom`], [`ListRooms`], [`RoomsDue`], [`RoomsOfUser`], [`SeatsOf`], [`AnswersOf`] | [`OpenRoom`], [`ClaimRoom`], [`CloseRoom`], [`ReopenRoom`], [`RoomAppend`] |
 //! | logs | [`LoadLog`], [`LogHead`], [`LogSizeOf`] | [`RoomAppend`], [`PruneLog`] |
 //! | snapshots | [`LatestSnapshot`], [`ThinSnapshots`] | [`SaveSnapshotPart`], [`DropSnapshot`] |
@@ -53,6 +56,8 @@ mod answers;
 mod chat;
 mod committed;
 mod contents;
+mod credentials;
+mod erase;
 mod error;
 mod events;
 mod friends;
@@ -66,8 +71,10 @@ mod migrations;
 mod notifications;
 mod operation;
 mod outside;
+mod personal;
 mod receipts;
 mod rooms;
+mod session_ends;
 mod sqlite;
 mod statement;
 mod storage;
@@ -82,6 +89,8 @@ pub use answers::*;
 pub use chat::*;
 pub use committed::Committed;
 pub use contents::*;
+pub use credentials::*;
+pub use erase::AccountErase;
 pub use error::*;
 pub use events::*;
 pub use friends::*;
@@ -95,8 +104,10 @@ pub use migrations::{Applied, Dialect, Migration};
 pub use notifications::*;
 pub use operation::{Operation, Tx};
 pub use outside::*;
+pub use personal::{Kind as PersonalKind, Personal, PersonalKeys, PersonalReseal, PersonalUnder};
 pub use receipts::*;
 pub use rooms::*;
+pub use session_ends::{SessionsEnd, SessionsEnded, SessionsEndedAfter, SessionsEndedPrune};
 pub use sqlite::*;
 pub use statement::Statement;
 pub use storage::*;

@@ -34,6 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::Poll;
 
+use metrics::Gauge;
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -73,6 +74,7 @@ struct Inner {
     /// Counts uses, so that the least used period is known.
     uses: AtomicU64,
     entries: AtomicUsize,
+    entries_gauge: Gauge,
     entries_max: usize,
     periods_max: usize,
 }
@@ -91,6 +93,7 @@ impl Ranks {
             unfinished: Unfinished::default(),
             uses: AtomicU64::new(0),
             entries: AtomicUsize::new(0),
+            entries_gauge: metrics::gauge!("longhouse_ranks_records"),
             entries_max,
             periods_max,
         };
@@ -339,10 +342,15 @@ impl Ranks {
 
     /// Keeps the number of all keys.
     fn counted(&self, before: usize, after: usize) {
-        if after >= before {
+        if after == before {
+            return;
+        }
+        if after > before {
             self.inner.entries.fetch_add(after - before, Ordering::Relaxed);
+            self.inner.entries_gauge.increment((after - before) as f64);
         } else {
             self.inner.entries.fetch_sub(before - after, Ordering::Relaxed);
+            self.inner.entries_gauge.decrement((before - after) as f64);
         }
     }
 }
