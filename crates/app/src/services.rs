@@ -117,7 +117,7 @@ impl Services {
         Arc::new(Self {
             storage: Storage::new(&core),
             wallets: Wallets::new(&core),
-            achievements: Achievements::new(&core),
+            achievements: Achievements::new(&core, &notifications),
             status: Statuses::new(&core, &friends),
             friends,
             topics: Topics::new(&core),

@@ -103,8 +103,7 @@ impl Operation for AchievementProgress {
         let progress = known.map_or(0, |row| row.progress).saturating_add(self.by).min(self.steps);
         let unlocked_now = progress >= self.steps;
         let unlocked_ms = unlocked_now.then_some(self.at_ms);
-        let values =
-            [self.user.into(), name, Value::count(progress)?, unlocked_ms.into(), self.at_ms.into()];
+        let values = [self.user.into(), name, Value::count(progress)?, unlocked_ms.into(), self.at_ms.into()];
         tx.execute(&SET, &values).await?;
         let reward = match &self.reward {
             Some(change) if unlocked_now => {

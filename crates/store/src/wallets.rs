@@ -5,9 +5,9 @@
 use kernel::{EffectKey, RoomId};
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::is_currency;
 use crate::operation::{Operation, Tx};
 use crate::statement::statements;
-use crate::ledger::is_currency;
 use crate::{AppendError, StoreError, UserId};
 
 statements! {

@@ -1,4 +1,4 @@
-//! A studio's own server: Longhouse with a game and five pieces of code, one file each.
+//! A studio's own server: Longhouse with a game and seven pieces of code, one file each.
 //!
 //! ```text
 //! cargo run -p studio -- serve --data /tmp/studio
@@ -6,8 +6,10 @@
 
 mod board;
 mod gift;
+mod heroes;
 mod matched;
 mod news;
+mod shop;
 mod table;
 
 use server::serve::Games;
@@ -19,6 +21,8 @@ fn main() -> std::process::ExitCode {
         .with_extension(news::register)
         .with_extension(board::register)
         .with_extension(table::register)
-        .with_extension(matched::register);
+        .with_extension(matched::register)
+        .with_extension(heroes::register)
+        .with_extension(shop::register);
     server::command::main(games)
 }

@@ -56,8 +56,7 @@ fn one() -> u64 {
 async fn progress(services: Arc<Services>, call: Call) -> Result<String, RpcError> {
     call.caller.server()?;
     let Progress { user_id, id, by } = payload(&call)?;
-    let user: UserId =
-        user_id.parse().map_err(|_| RpcError::Invalid("a user id must be a UUID".into()))?;
+    let user: UserId = user_id.parse().map_err(|_| RpcError::Invalid("a user id must be a UUID".into()))?;
     let done = services.achievements.progress(user, &id, by).await?;
     Ok(json!({
         "progress": done.row.progress,

@@ -14,6 +14,7 @@ use store::{AchievementProgress, AchievementProgressed, AchievementRow, Achievem
 pub use functions::functions;
 
 use crate::core::Core;
+use crate::notifications::{Notifications, code};
 use crate::wallets::{WalletError, WalletUpdate, changes};
 
 /// Bytes of an achievement's name.
@@ -71,13 +72,14 @@ pub struct AchievementState {
 /// The use cases.
 pub struct Achievements {
     core: Core,
+    notifications: Notifications,
     declared: RwLock<BTreeMap<String, Achievement>>,
 }
 
 impl Achievements {
     /// Over what every domain works with; nothing to achieve yet.
-    pub fn new(core: &Core) -> Self {
-        Self { core: core.clone(), declared: RwLock::default() }
+    pub fn new(core: &Core, notifications: &Notifications) -> Self {
+        Self { core: core.clone(), notifications: notifications.clone(), declared: RwLock::default() }
     }
 
     /// Adds an achievement. Called before the service starts.
@@ -86,7 +88,10 @@ impl Achievements {
     /// If it cannot be one, or its name is taken: a fault of the program that shows at its start.
     pub fn declare(&self, achievement: Achievement) {
         let id = achievement.id.clone();
-        assert!((1..=NAME_BYTES_MAX).contains(&id.len()) && !id.contains('\0'), "an achievement needs a name");
+        assert!(
+            (1..=NAME_BYTES_MAX).contains(&id.len()) && !id.contains('\0'),
+            "an achievement needs a name"
+        );
         assert!(achievement.steps > 0 && i64::try_from(achievement.steps).is_ok(), "{id} needs steps");
         let good = |(currency, amount): (&String, &i64)| store::is_currency(currency) && *amount > 0;
         assert!(achievement.reward.iter().all(good), "the reward of {id} must be of currencies and above 0");
@@ -95,7 +100,7 @@ impl Achievements {
         assert!(declared.insert(id.clone(), achievement).is_none(), "two achievements are named {id}");
     }
 
-    /// Goes on with an achievement by some steps. Unlocked, it stays as it is.
+    /// Goes on with an achievement by some steps. Unlocked, it stays as it is. The player is told of the last step.
     pub async fn progress(
         &self,
         user: UserId,
@@ -103,7 +108,8 @@ impl Achievements {
         by: u64,
     ) -> Result<AchievementProgressed, AchievementError> {
         let achievement = self.declared.read().get(id).cloned().ok_or(AchievementError::Unknown)?;
-        let Achievement { id, steps, reward, .. } = achievement;
+        let Achievement { id, title, steps, reward, .. } = achievement;
+        let shown = json!({ "id": id, "title": title, "reward": reward });
         let reward = if reward.is_empty() {
             None
         } else {
@@ -112,7 +118,15 @@ impl Achievements {
         };
         let at_ms = self.core.now_ms();
         let progress = AchievementProgress { user, achievement: id, steps, by, reward, at_ms };
-        Ok(self.core.write(progress).await?.into_inner())
+        let done = self.core.write(progress).await?.into_inner();
+        if done.unlocked_now {
+            let told =
+                self.notifications.send(user, "Achievement unlocked", shown, code::ACHIEVEMENT, None, true);
+            if let Err(error) = told.await {
+                tracing::warn!(%error, "a player was not told of an achievement");
+            }
+        }
+        Ok(done)
     }
 
     /// Everything that there is to achieve and that the player may see, with how far they are; in the order of names.

@@ -5,7 +5,7 @@ use crate::core::bench::Bench;
 use crate::wallets::Wallets;
 
 fn declared(bench: &Bench) -> Achievements {
-    let achievements = Achievements::new(&bench.core);
+    let achievements = Achievements::new(&bench.core, &Notifications::new(&bench.core));
     let reward = BTreeMap::from([("coins".to_owned(), 50)]);
     let jumper = Achievement { id: "jumper".into(), steps: 3, reward, ..Achievement::default() };
     achievements.declare(jumper);
@@ -31,6 +31,12 @@ fn the_last_step_brings_the_reward_once() {
     assert_eq!((again.row.unlocked_ms, again.unlocked_now, again.reward), (Some(1_005), false, None));
     assert_eq!(coins(), Some(50));
     let ledger = bench.run(wallets.ledger(user, 10, None)).unwrap().items;
+    let told = bench.run(Notifications::new(&bench.core).list(user, 10, "")).unwrap().notifications;
+    assert_eq!(
+        told.iter().map(|told| told.code).collect::<Vec<_>>(),
+        [code::ACHIEVEMENT],
+        "and is told once"
+    );
     assert_eq!((ledger.len(), ledger[0].metadata.as_str()), (1, r#"{"achievement":"jumper"}"#));
 }
 

@@ -89,9 +89,21 @@ mod tests {
         for good in ["{}", " \n{\"a\":[1,2.5e3,null,true,\"[[[{\\\"\"]}", &deep(64), &long(VALUE_BYTES_MAX)] {
             assert_eq!(value(good), Ok(()), "{}", &good[..good.len().min(40)]);
         }
-        let bad =
-            ["", "null", "[]", "1", "\"{}\"", "{", "{}}", "{a:1}", "{\"a\":\u{0}1}", "{\"a\":01}", "{\"a\":NaN}"];
-        for bad in bad.iter().copied().chain([deep(65).as_str(), &deep(100_000), &long(VALUE_BYTES_MAX + 1)]) {
+        let bad = [
+            "",
+            "null",
+            "[]",
+            "1",
+            "\"{}\"",
+            "{",
+            "{}}",
+            "{a:1}",
+            "{\"a\":\u{0}1}",
+            "{\"a\":01}",
+            "{\"a\":NaN}",
+        ];
+        for bad in bad.iter().copied().chain([deep(65).as_str(), &deep(100_000), &long(VALUE_BYTES_MAX + 1)])
+        {
             assert_eq!(value(bad), Err(StorageError::Value), "{}", &bad[..bad.len().min(40)]);
         }
     }

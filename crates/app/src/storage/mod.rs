@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 
 use parking_lot::RwLock;
 use store::{
-    Asks, ListOf, NOBODY, Object, ObjectAck, ObjectDelete, ObjectName, ObjectWrite, ObjectsDelete, ObjectsList,
-    ObjectsRead, ObjectsWrite, Refusal, StoreError, UserId,
+    Asks, ListOf, NOBODY, Object, ObjectAck, ObjectDelete, ObjectName, ObjectWrite, ObjectsDelete,
+    ObjectsList, ObjectsRead, ObjectsWrite, Refusal, StoreError, UserId,
 };
 
 pub use index::{FIELDS_MAX, StorageIndex};
@@ -24,6 +24,7 @@ pub use query::{StorageFound, StorageQuery};
 use crate::core::Core;
 use crate::cursor;
 use crate::query::QueryError;
+use crate::rpc::RpcError;
 use crate::wallets::WalletError;
 
 /// Bytes of a collection's name and of a key.
@@ -88,6 +89,18 @@ impl From<StoreError> for StorageError {
             StoreError::Refused(Refusal::NoAccount) => Self::NoAccount,
             StoreError::Refused(Refusal::Short | Refusal::Full) => Self::Wallet(error.into()),
             error => Self::Store(error),
+        }
+    }
+}
+
+impl From<StorageError> for RpcError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Store(error) => error.into(),
+            StorageError::Wallet(error) => error.into(),
+            StorageError::NoAccount | StorageError::NoIndex => RpcError::Missing(error.to_string().into()),
+            StorageError::Rejected => RpcError::Refused(error.to_string().into()),
+            error => RpcError::Invalid(error.to_string().into()),
         }
     }
 }

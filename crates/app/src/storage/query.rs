@@ -48,7 +48,11 @@ impl Way {
         Self { field: field.to_owned(), back, stretches: vec![(Vec::new(), vec![0xff])] }
     }
 
-    fn along(index: &StorageIndex, query: &Query, sort: Option<&(String, bool)>) -> Result<Self, StorageError> {
+    fn along(
+        index: &StorageIndex,
+        query: &Query,
+        sort: Option<&(String, bool)>,
+    ) -> Result<Self, StorageError> {
         let field_of = |name: &Option<String>| {
             let name = name.as_deref()?.strip_prefix("value.")?;
             index.fields.iter().find(|field| *field == name).cloned()
@@ -149,7 +153,8 @@ impl Storage {
             stretches.reverse();
         }
         for (low, high) in stretches {
-            let passed = begun.as_ref().is_some_and(|(value, ..)| if way.back { *value < low } else { *value > high });
+            let passed =
+                begun.as_ref().is_some_and(|(value, ..)| if way.back { *value < low } else { *value > high });
             if passed {
                 continue;
             }
@@ -181,7 +186,10 @@ impl Storage {
                         bytes += object.value.len();
                         found.push(object);
                     }
-                    if found.len() >= ask.limit as usize || examined >= EXAMINED_MAX || bytes >= PAGE_BYTES_MAX {
+                    if found.len() >= ask.limit as usize
+                        || examined >= EXAMINED_MAX
+                        || bytes >= PAGE_BYTES_MAX
+                    {
                         let cursor = Some(cursor::seal(&scope, &pack(&from)));
                         return Ok(StorageFound { objects: found, cursor });
                     }

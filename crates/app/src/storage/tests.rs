@@ -129,20 +129,25 @@ fn expect(model: &Model, act: &Act) -> Option<Model> {
 fn run(bench: &Bench, storage: &Storage, act: &Act) -> Result<(), StorageError> {
     match act {
         Act::Write { who, writes } => {
-            let objects = writes.iter().map(|((user, collection, key), wanted, number, read, write)| WriteObject {
-                user: UserId(*user),
-                collection: format!("c{collection}"),
-                key: format!("k{key}"),
-                value: value(*number),
-                version: wanted.text(),
-                may_read: Some(*read),
-                may_write: Some(*write),
-            });
+            let objects =
+                writes.iter().map(|((user, collection, key), wanted, number, read, write)| WriteObject {
+                    user: UserId(*user),
+                    collection: format!("c{collection}"),
+                    key: format!("k{key}"),
+                    value: value(*number),
+                    version: wanted.text(),
+                    may_read: Some(*read),
+                    may_write: Some(*write),
+                });
             let objects: Vec<_> = objects.collect();
             let acks = bench.run(storage.write(asks(*who), objects.clone()))?;
             for (ack, object) in acks.iter().zip(&objects) {
                 let name = (&ack.name.collection, &ack.name.key, ack.name.user);
-                assert_eq!(name, (&object.collection, &object.key, object.user), "in the order of the request");
+                assert_eq!(
+                    name,
+                    (&object.collection, &object.key, object.user),
+                    "in the order of the request"
+                );
                 assert_eq!(ack.version, checks::version_of(&object.value));
             }
             assert_eq!(acks.len(), objects.len());
@@ -189,7 +194,15 @@ fn seen(bench: &Bench, storage: &Storage, who: u128, model: &Model) -> Result<()
             let expected: Vec<_> = expected.map(name).collect();
             for limit in [1, 2, 100] {
                 let list = list_all(bench, storage, who, &format!("c{collection}"), owner, limit);
-                prop_assert_eq!(&list, &expected, "{} lists {:?} of {:?} by {}", who, collection, owner, limit);
+                prop_assert_eq!(
+                    &list,
+                    &expected,
+                    "{} lists {:?} of {:?} by {}",
+                    who,
+                    collection,
+                    owner,
+                    limit
+                );
             }
         }
     }
@@ -342,8 +355,10 @@ fn check_queries(bench: &Bench, storage: &Storage, limit: u32) -> Result<(), Tes
         for who in [Asks::Server, Asks::User(UserId(1))] {
             let read = Query::parse(query).unwrap();
             let matching = all.iter().filter(|object| who.may_read(object.name.user, object.may_read));
-            let mut expected: Vec<_> =
-                matching.filter(|object| read.matches(&doc(object))).map(|object| object.name.clone()).collect();
+            let mut expected: Vec<_> = matching
+                .filter(|object| read.matches(&doc(object)))
+                .map(|object| object.name.clone())
+                .collect();
             expected.sort();
             for sort in [None, Some(("level", false)), Some(("value.level", true)), Some(("region", false))] {
                 let found = find_all(bench, storage, who, query, sort, limit);

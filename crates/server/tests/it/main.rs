@@ -23,6 +23,7 @@ mod relays;
 mod rooms;
 mod sockets;
 mod starting;
+mod storage;
 mod status;
 mod tokens;
 mod topics;

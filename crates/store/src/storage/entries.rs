@@ -160,11 +160,8 @@ impl Operation for ObjectsWalk {
             tx.rows(statement, &values, |row| Ok((row.blob(0)?, UserId(row.id(1)?), row.text(2)?))).await?;
         let mut found = Vec::with_capacity(places.len());
         for place in places {
-            let name = ObjectName {
-                user: place.1,
-                collection: self.collection.clone(),
-                key: place.2.clone(),
-            };
+            let name =
+                ObjectName { user: place.1, collection: self.collection.clone(), key: place.2.clone() };
             found.push((place, get(tx, &name).await?));
         }
         Ok(found)

@@ -159,10 +159,8 @@ impl ObjectsList {
                 _ => {
                     let values: [Value<'_>; 4] =
                         [collection.into(), user.into(), (&after).into(), asked.into()];
-                    let read =
-                        tx.rows(&PUBLIC, &values, |row| {
-                            object(row, name(UserId(row.id(0)?), row.text(1)?), 2)
-                        });
+                    let read = tx
+                        .rows(&PUBLIC, &values, |row| object(row, name(UserId(row.id(0)?), row.text(1)?), 2));
                     read.await?
                 }
             };

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::objects::{delete_all, write_all};
 use super::{Asks, ObjectAck, ObjectDelete, ObjectWrite};
+use crate::StoreError;
 use crate::ledger::{WalletChange, WalletUpdated, change_all};
 use crate::operation::{Operation, Tx};
-use crate::StoreError;
 
 /// Changes all of it or nothing: objects, then wallets.
 #[derive(Clone, Debug)]
