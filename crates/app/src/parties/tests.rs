@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::matchmaker::tests::Bench;
+use crate::matchmaker::tests::{Bench, heard, run};
 
 fn parties(bench: &Bench) -> Parties {
     Parties::new(&bench.core, &bench.matchmaker)
@@ -93,6 +93,36 @@ fn requests_are_bounded_and_those_who_went_are_forgotten() {
     parties.accept(&leader, id, late.id).unwrap();
     assert_eq!(parties.accept(&leader, id, asking[0].id), Err(PartyError::Join(JoinError::Full)));
     assert_eq!(parties.requests(&leader, id).unwrap().presences.len(), REQUESTS_MAX - 1, "it asks on");
+}
+
+#[test]
+fn a_party_waits_for_a_member_who_was_lost() {
+    let bench = Bench::new(|_| {});
+    let parties = parties(&bench);
+    let (a, b, c) = (bench.session(1), bench.session(2), bench.session(3));
+    let id = id_of(&parties.create(&a, open(0)).unwrap());
+    parties.join(&b, id).unwrap();
+    let ticket = parties.matchmaker_add(&a, id, wanted(3)).unwrap().ticket;
+    bench.matchmaker.add(&c, wanted(3)).unwrap();
+    bench.lose(&b, i64::MAX);
+    run(bench.matchmaker.interval());
+    assert!(!heard(&a).iter().any(|message| matches!(message, Message::MatchmakerMatched(_))));
+    let back = bench.resume(2);
+    run(bench.matchmaker.interval());
+    for session in [&a, &back] {
+        let told = heard(session).into_iter().find_map(|message| match message {
+            Message::MatchmakerMatched(matched) => Some(matched),
+            _ => None,
+        });
+        let matched = told.expect("both are told");
+        assert_eq!((matched.ticket, matched.users.len()), (ticket.clone(), 3));
+        assert_eq!(matched.own.unwrap().party_id, party_id(id));
+    }
+    // One who does not come back takes the party's tickets along.
+    parties.matchmaker_add(&a, id, wanted(3)).unwrap();
+    bench.lose(&back, 5);
+    bench.core.streams().sweep(5);
+    assert_eq!(bench.matchmaker.stats().tickets, 0);
 }
 
 #[test]
