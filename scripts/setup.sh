@@ -2,7 +2,7 @@
 # Installs what a command needs and this machine lacks. Says nothing when all is there.
 #
 #   setup.sh build    a C compiler for the embedded store, Node.js and npm for the pages
-#   setup.sh test     and Chromium, PostgreSQL 15 (server binaries), ShellCheck, cargo-nextest, cargo-deny
+#   setup.sh test     and Chromium, PostgreSQL 15 (server binaries), ShellCheck, Python, cargo-nextest, cargo-deny, schemathesis
 #   setup.sh dev      the same as build
 #   setup.sh audit    cargo-deny
 #
@@ -118,6 +118,22 @@ keep_postgres_quiet() {
   echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.d/longhouse.conf >/dev/null
 }
 
+need_python() {
+  if has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; then return; fi
+  apt_want python3-venv "the API's fuzzer is written in Python"
+}
+
+# In a folder of its own, which is made again when what it is made of changes.
+fetch_fuzzer() {
+  local home="$TOOLS/schemathesis" parts="$ROOT/scripts/fuzz/requirements.txt"
+  if cmp -s "$parts" "$home/installed.txt"; then return; fi
+  rm -rf "$home"
+  python3 -m venv "$home"
+  long "fetching schemathesis, the API's fuzzer" \
+    "$home/bin/pip" install --quiet --no-input --disable-pip-version-check --no-deps --requirement "$parts"
+  cp "$parts" "$home/installed.txt"
+}
+
 # cargo_tool name version: built once into the cache. Low optimisation: it is compiled in a fraction of the time and runs
 # for seconds.
 cargo_tool() {
@@ -160,10 +176,14 @@ if wants build || wants dev || wants test; then need_npm_for_node; fi
 if wants test; then
   need_chromium
   need_shellcheck
+  need_python
   need_postgres
   keep_postgres_quiet
 fi
 apt_run
 if wants build || wants dev || wants test; then fetch_node; fi
-if wants test; then build_nextest; fi
+if wants test; then
+  build_nextest
+  fetch_fuzzer
+fi
 if wants test || wants audit; then build_deny; fi

@@ -108,11 +108,12 @@ try "tests" cargo nextest run --workspace --locked --no-fail-fast --profile "$([
 try "documentation's examples" cargo test --workspace --doc --locked --quiet
 
 if [ "$built" = yes ]; then
+  try "API: generated requests" scripts/fuzz-api.sh
   try "settings are documented" scripts/check-settings.sh
   try "acceptance: the official SDK" page_script acceptance
   try "browser" page_script browser
   try "crash: 20 kills" bin/swarm crash --kills 20
 else
-  failed=$((failed + 4))
-  broken+=("settings, acceptance, browser and crash: no binaries to test")
+  failed=$((failed + 5))
+  broken+=("API, settings, acceptance, browser and crash: no binaries to test")
 fi

@@ -8,8 +8,10 @@ use utoipa::ToSchema;
 #[serde(default)]
 pub struct ErrorBody {
     /// A [`Code`] as its number.
+    #[schema(required = true, minimum = 1, maximum = 16)]
     pub code: i32,
     /// For a developer to read.
+    #[schema(required = true)]
     pub message: String,
 }
 
