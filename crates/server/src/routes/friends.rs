@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use app::accounts::USERS_MAX;
 use app::friends::{FriendError, Named};
 use axum::extract::State;
 use axum::response::Response;
@@ -13,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::rest::{Code, ErrorBody, Friend, FriendList, FriendOfFriend, FriendsOfFriendsList, User, rfc3339};
 
+use super::account::user_shape;
 use super::{json, queried};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault};
@@ -196,22 +198,12 @@ pub(super) async fn people(
     let mut users: Vec<_> = users.collect();
     users.sort_unstable();
     users.dedup();
-    let core = &house.services.core;
-    let found = core.read(store::People { users }).await?;
-    let shape = |person: store::Person| {
-        let user = User {
-            id: person.user.to_string(),
-            username: person.username,
-            metadata: "{}".into(),
-            online: core.streams().is_online(person.user),
-            edge_count: i32::try_from(person.edge_count).unwrap_or(i32::MAX),
-            create_time: rfc3339(person.created_ms),
-            update_time: rfc3339(person.updated_ms),
-            ..User::default()
-        };
-        (person.user, user)
-    };
-    Ok(found.into_iter().map(shape).collect())
+    let mut shown = HashMap::with_capacity(users.len());
+    for users in users.chunks(USERS_MAX) {
+        let found = house.services.accounts.users(users.to_vec(), Vec::new(), Vec::new()).await?;
+        shown.extend(found.into_iter().map(|found| (found.user, user_shape(found))));
+    }
+    Ok(shown)
 }
 
 impl From<FriendError> for Fault {

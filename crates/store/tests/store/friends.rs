@@ -172,7 +172,7 @@ proptest! {
                     .collect();
                 // A block hides the other side's own row only where the other side has none.
                 prop_assert_eq!(&states, &expected);
-                let edges = store.read_now(People { users: vec![user(one)] }).unwrap()[0].edge_count;
+                let edges = store.read_now(AccountGet { user: user(one) }).unwrap().unwrap().profile.edge_count;
                 prop_assert_eq!(edges, listed.len() as i64);
                 let order: Vec<_> = listed.iter().map(|one| (one.state, one.updated_ms, one.other)).collect();
                 prop_assert!(order.is_sorted());

@@ -39,7 +39,7 @@ fn graph(engine: &mut impl Engine, count: u128) -> BTreeMap<(u128, u128), u8> {
     for one in 1..=count {
         let list = FriendsList { user: user(one), state: None, after: None, limit: 100 };
         let listed = engine.run(list).unwrap();
-        let edges = engine.run(People { users: vec![user(one)] }).unwrap()[0].edge_count;
+        let edges = engine.run(AccountGet { user: user(one) }).unwrap().unwrap().profile.edge_count;
         assert_eq!(edges, listed.len() as i64, "the edge count of user {one}");
         for friend in listed {
             graph.insert((one, friend.other.0 - user(0).0), friend.state as u8);
