@@ -119,7 +119,7 @@ async fn writers_and_readers_at_once() {
                         ranks.write(RecordsWrite { writes: writes.collect() }).await.unwrap();
                     }
                     // A caller that goes away at once, or after some time.
-                    2 => drop(futures_once(ranks.write(write(period, owner, score, operator))).await),
+                    2 => begun_and_dropped(ranks.write(write(period, owner, score, operator))).await,
                     _ => {
                         let wrote = ranks.write(write(period, owner, score, operator)).await.unwrap();
                         let Wrote::Stands(row) = wrote else { panic!("{wrote:?}") };
@@ -158,7 +158,7 @@ async fn writers_and_readers_at_once() {
 }
 
 /// Polls a future once and drops it.
-async fn futures_once(work: impl Future) {
+async fn begun_and_dropped(work: impl Future) {
     let mut work = std::pin::pin!(work);
     std::future::poll_fn(|context| {
         let _ = work.as_mut().poll(context);
@@ -183,7 +183,7 @@ async fn many_readers_wait_for_one_reading() {
     // Begun again by whoever comes next, when its reader goes away half-way.
     let ranks = Ranks::new(&core);
     for _ in 0..3 {
-        futures_once(ranks.count(period)).await;
+        begun_and_dropped(ranks.count(period)).await;
     }
     let readers: Vec<_> = (0..32)
         .map(|number| {
