@@ -171,7 +171,9 @@ const DEPTH_MAX = 4;
 export function exampleOf(schema: Schema, schemas: Record<string, Schema>, depth = 0): unknown {
   const real = resolve(schema, schemas);
   const given = real.example ?? real.examples?.[0] ?? real.default ?? real.enum?.[0];
-  if (given !== undefined) return given;
+  // Nothing in a list or a map shows no shape.
+  const shows = typeof given !== "object" || given === null || Object.keys(given).length > 0;
+  if (given !== undefined && shows) return given;
   switch (typesOf(real).find((name) => name !== "null")) {
     case "object": {
       if (depth >= DEPTH_MAX) return {};

@@ -58,9 +58,25 @@ describe("landing and docs", () => {
     await guest.page.locator('h2[id^="commands"]').waitFor();
   });
 
+  test("the API can be read, searched and tried", async () => {
+    const guest = await visit();
+    await guest.page.goto(`${server.url}/docs/`);
+    await guest.page.getByRole("link", { name: "Every route, to try" }).click();
+    await guest.page.getByRole("searchbox").fill("rpc post");
+    await guest.page.getByRole("navigation").getByRole("link").first().click();
+    const card = guest.page.locator("details.api-card[open]");
+    await card.getByLabel("id", { exact: false }).first().fill("room_open");
+    await card.getByLabel("Body").fill(JSON.stringify('{"rules":"farm"}'));
+    await card.getByRole("button", { name: "Send" }).click();
+    await card.locator(".api-reply .good", { hasText: "200" }).waitFor();
+    expect(await card.locator(".api-reply pre").first().innerText()).toContain("match_id");
+    await guest.picture("api-desktop");
+  });
+
   test.each([
     ["landing", "/"],
     ["docs", "/docs/"],
+    ["api", "/docs/api/"],
   ])("%s fits a phone of 360 pixels", async (name, path) => {
     const guest = await visit({ viewport: SMALL, hasTouch: true, isMobile: true });
     await guest.page.goto(`${server.url}${path}`);

@@ -14,7 +14,7 @@ const SPEC: RawSpec = {
           state: { type: ["integer", "null"], format: "int32", description: "How near." },
           since: { type: "string", format: "date-time" },
           score: { type: "string", format: "int64" },
-          friends: { type: "array", items: { $ref: "#/components/schemas/Friend" } },
+          friends: { type: "array", default: [], items: { $ref: "#/components/schemas/Friend" } },
         },
       },
       User: { type: "object", properties: { id: { type: "string" }, online: { type: "boolean" } } },
@@ -69,6 +69,7 @@ test("an example ends although the shape contains itself", () => {
   const schemas = SPEC.components?.schemas ?? {};
   const example = exampleOf({ $ref: "#/components/schemas/Friend" }, schemas) as Record<string, unknown>;
   expect(example).toMatchObject({ user: { id: "" }, state: 0, since: "2030-01-01T00:00:00Z", score: "0" });
+  expect(example["friends"]).toMatchObject([{ score: "0" }]);
   expect(JSON.stringify(example).length).toBeLessThan(1000);
 });
 
