@@ -22,6 +22,7 @@ pub mod notifications;
 pub mod outside;
 pub mod parties;
 pub mod ports;
+pub mod privacy;
 pub mod query;
 pub mod ranks;
 pub mod receipts;

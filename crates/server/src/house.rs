@@ -45,6 +45,6 @@ impl House {
 
     /// A room's name in the protocol.
     pub fn match_id(&self, room: kernel::RoomId) -> String {
-        wire::match_id::MatchId { id: room.0, cluster: &self.config.cluster }.to_string()
+        self.services.match_id(room)
     }
 }

@@ -6,15 +6,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::accounts::{AccountError, Accounts};
+use app::accounts::{AccountError, Accounts, Ended};
 use app::core::Core;
 use app::ports::{Clock, Entropy};
 use app::rooms::{Library, ResumeKey, Rooms, RoomsConfig, RoomsParts};
 use app::rpc::Rpcs;
 use app::services::Services;
-use app::tokens::{Settings, Tokens};
+use app::streams::{Mode, Stream, Streams};
 use kernel::Registry;
-use store::{Options, Store, StoreError};
+use store::{Options, Store, StoreError, UserId};
 use tokio::task::JoinSet;
 use wire::websocket::CloseCode;
 
@@ -37,6 +37,8 @@ const JOBS: Duration = Duration::from_millis(500);
 const EVENTS_AGAIN: Duration = Duration::from_secs(1);
 /// Resets of leaderboards are looked for this often.
 const BOARDS: Duration = Duration::from_secs(1);
+/// Looks between two removals of old records, when nothing is left to remove.
+const BOARDS_PAUSE: u32 = 60;
 /// Steps of a thousand rows in which old records are removed, each time.
 const BOARDS_STEPS: u32 = 8;
 /// Open files that are not connections: the store's, the listener, the runtime's.
@@ -198,15 +200,14 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
 
     let sockets = Arc::new(Sockets::default());
     let logged_out = Arc::clone(&sockets);
-    let accounts = Accounts::new(
-        store.clone(),
-        Arc::new(Tokens::new(&token_settings(&config))),
-        Arc::clone(&clock),
-        Arc::clone(&entropy),
-        Box::new(move |family| logged_out.close_family(family)),
-    );
-    accounts.load_revoked().await.map_err(StartError::Tokens)?;
     let core = Core::new(store.clone(), Arc::clone(&clock), Arc::clone(&entropy));
+    let streams = Arc::clone(core.streams());
+    let on_ended = move |ended| match ended {
+        Ended::Family(family) => logged_out.close_family(family),
+        Ended::User(user) => close_user(&streams, user),
+    };
+    let accounts = Accounts::new(&core, config::account_parts(&config, &entropy, Box::new(on_ended))?);
+    accounts.load_revoked().await.map_err(StartError::Tokens)?;
     let settings = app::services::Settings {
         spawn: Arc::new(TokioSpawn::current()),
         friends: config::friend_settings(&config),
@@ -220,6 +221,7 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     app::chat::functions(&mut rpcs, &services.chat);
     app::topics::functions(&mut rpcs, &services.topics);
     app::leaderboards::calls(&mut rpcs, &services);
+    app::accounts::functions(&mut rpcs, &services);
     app::wallets::functions(&mut rpcs, &services);
     app::achievements::functions(&mut rpcs, &services);
     app::groups::functions(&mut rpcs, &services.groups);
@@ -276,12 +278,10 @@ fn rooms_config(config: &Config) -> RoomsConfig {
     }
 }
 
-fn token_settings(config: &Config) -> Settings {
-    Settings {
-        session_key: config.keys.session_key.reveal().into(),
-        refresh_key: config.keys.refresh_key.reveal().into(),
-        access_seconds: config.session.access_seconds,
-        refresh_seconds: config.session.refresh_seconds,
+/// Closes every socket of a user.
+fn close_user(streams: &Streams, user: UserId) {
+    for member in streams.members(&Stream::of(Mode::Notifications, user.0)) {
+        member.session.close(CloseCode::POLICY.0, "the session was logged out");
     }
 }
 
@@ -367,13 +367,23 @@ async fn keep_boards(house: &House) {
     let keep_s = (keep_days > 0).then_some(keep_days * 86_400);
     let mut ticks = tokio::time::interval(BOARDS);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut pause = 0;
     loop {
         ticks.tick().await;
         if let Err(error) = boards.turn().await {
             tracing::warn!(%error, "resets of leaderboards could not be told; it is tried again");
         }
-        if let Err(error) = boards.housekeeping(keep_s, BOARDS_STEPS).await {
-            tracing::warn!(%error, "old records could not be removed; it is tried again");
+        if pause > 0 {
+            pause -= 1;
+            continue;
+        }
+        match boards.housekeeping(keep_s, BOARDS_STEPS).await {
+            Ok(true) => {}
+            Ok(false) => pause = BOARDS_PAUSE,
+            Err(error) => {
+                tracing::warn!(%error, "old records could not be removed; it is tried again");
+                pause = BOARDS_PAUSE;
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Token families: one per login. A login writes nothing; a family has a row once it was refreshed or revoked.
 
+use serde::{Deserialize, Serialize};
+
 use crate::operation::{Operation, Tx};
 use crate::statement::statements;
 use crate::{FamilyId, Row, StoreError, UserId, Value};
@@ -73,7 +75,7 @@ pub struct FamilyRotate {
 }
 
 /// What [`FamilyRotate`] did.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Rotation {
     /// The new token's generation.
     Rotated(u64),

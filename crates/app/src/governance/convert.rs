@@ -45,7 +45,8 @@ pub fn proposal_of(
             },
             joined_before_ms: match asked.joined_before {
                 Some(text) => Some(
-                    Timestamp::parse(&text).map(Timestamp::to_ms)
+                    Timestamp::parse(&text)
+                        .map(Timestamp::to_ms)
                         .ok_or_else(|| invalid("joined_before must be a time in RFC 3339"))?,
                 ),
                 None => None,

@@ -21,6 +21,8 @@ mod convert;
 mod effects;
 mod functions;
 mod propose;
+#[cfg(test)]
+mod tests;
 mod vote;
 
 use std::collections::BTreeMap;

@@ -78,10 +78,8 @@ impl Identity {
         login: Login,
     ) -> Result<LoggedIn, IdentityError> {
         self.issuer(name)?;
-        let note = store::NoteTake {
-            name: format!("handover:{}", hash(&fetch.code)),
-            now_ms: self.core.now_ms(),
-        };
+        let note =
+            store::NoteTake { name: format!("handover:{}", hash(&fetch.code)), now_ms: self.core.now_ms() };
         let said = self.core.write(note).await?.into_inner().ok_or(IdentityError::NoLogin)?;
         let handover: Handover = self.seal.open(PURPOSE, &said).ok_or(IdentityError::NoLogin)?;
         let brings = |text: &str| !text.is_empty() && hash(text) == handover.wanted;

@@ -145,7 +145,8 @@ impl<'a> Signed<'a> {
         if header.crit.is_some() {
             return Err(JoseError::Critical);
         }
-        let kind = header.typ.map(|kind| kind.to_ascii_lowercase().trim_start_matches("application/").to_owned());
+        let kind =
+            header.typ.map(|kind| kind.to_ascii_lowercase().trim_start_matches("application/").to_owned());
         Ok(Self {
             algorithm,
             kid: header.kid.filter(|kid| kid.len() <= KID_BYTES_MAX),

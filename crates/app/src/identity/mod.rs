@@ -170,6 +170,7 @@ impl Identity {
             Some(proof) => Some(self.vouch(platform, proof).await?),
             None => None,
         };
-        self.unlink_person(user, platform.name(), vouched.as_ref().map(|vouched| vouched.subject.as_str())).await
+        self.unlink_person(user, platform.name(), vouched.as_ref().map(|vouched| vouched.subject.as_str()))
+            .await
     }
 }

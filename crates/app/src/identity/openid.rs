@@ -133,7 +133,9 @@ impl OpenId {
     /// A place that the issuer named, if we go there at all.
     pub fn place(&self, text: &str) -> Result<Url, IdentityError> {
         // An issuer on the network cannot send us to services of this machine.
-        let fits = |url: &Url| url.origin().secure || self.settings.address.origin().is_loopback() && url.origin().is_safe();
+        let fits = |url: &Url| {
+            url.origin().secure || self.settings.address.origin().is_loopback() && url.origin().is_safe()
+        };
         let url = Url::parse(text).ok().filter(fits);
         url.ok_or_else(|| strange(format!("{}: a place that we do not go to: {text}", self.settings.issuer)))
     }

@@ -2,7 +2,7 @@
 
 use store::UserId;
 
-use super::{IdentityError, Identity, Platform, Proof, Vouched};
+use super::{Identity, IdentityError, Platform, Proof, Vouched};
 use crate::accounts::LoggedIn;
 use crate::tokens::Vars;
 
@@ -19,7 +19,12 @@ pub struct Login {
 
 impl Identity {
     /// Logs in whom the proof is about.
-    pub async fn log_in(&self, platform: Platform, proof: &Proof, login: Login) -> Result<LoggedIn, IdentityError> {
+    pub async fn log_in(
+        &self,
+        platform: Platform,
+        proof: &Proof,
+        login: Login,
+    ) -> Result<LoggedIn, IdentityError> {
         let vouched = self.vouch(platform, proof).await?;
         self.log_in_person(vouched, login).await
     }
@@ -62,16 +67,4 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         Ok(self.accounts.unlink_external(user, provider.to_owned(), subject.map(str::to_owned)).await?)
     }
-}
-
-// TEMPORARY
-#[allow(missing_docs)]
-impl crate::accounts::Accounts {
-    pub async fn external(&self, p: String, s: String, create: bool, username: Option<String>, vars: Vars) -> Result<LoggedIn, crate::accounts::AccountError> {
-        let device = blake3::hash(format!("{p}:{s}").as_bytes()).to_hex().to_string();
-        self.device(crate::accounts::DeviceLogin { device, create, username, vars }).await
-    }
-    pub async fn link_external(&self, _u: UserId, _p: String, _s: String) -> Result<(), crate::accounts::AccountError> { Ok(()) }
-    pub async fn unlink_external(&self, _u: UserId, _p: String, _s: Option<String>) -> Result<(), crate::accounts::AccountError> { Ok(()) }
-    pub async fn users_of(&self, _p: &str, _s: Vec<String>) -> Result<Vec<UserId>, crate::accounts::AccountError> { Ok(vec![]) }
 }

@@ -24,14 +24,8 @@ pub enum Platform {
 
 impl Platform {
     /// Every platform.
-    pub const ALL: [Platform; 6] = [
-        Self::Apple,
-        Self::Facebook,
-        Self::FacebookInstantGame,
-        Self::GameCenter,
-        Self::Google,
-        Self::Steam,
-    ];
+    pub const ALL: [Platform; 6] =
+        [Self::Apple, Self::Facebook, Self::FacebookInstantGame, Self::GameCenter, Self::Google, Self::Steam];
 
     /// Its name in routes, accounts and the configuration.
     pub fn name(self) -> &'static str {

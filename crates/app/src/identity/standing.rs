@@ -110,7 +110,12 @@ impl Identity {
     }
 
     /// Ends the sessions that a person has from an issuer, or those of one session there.
-    async fn end_all(&self, provider: &str, subject: &str, sid: Option<String>) -> Result<usize, IdentityError> {
+    async fn end_all(
+        &self,
+        provider: &str,
+        subject: &str,
+        sid: Option<String>,
+    ) -> Result<usize, IdentityError> {
         let who = match sid.filter(|sid| !sid.is_empty()) {
             Some(sid) => OutsideWho::Sid(sid),
             None => OutsideWho::Subject(subject.to_owned()),

@@ -1,8 +1,8 @@
 //! URLs, read strictly: `http` or `https`, a plain host, nothing that two readers could read in two ways. What is not in
 //! this form is refused, so that a check of the host is a check of where the connection goes.
 
-use std::fmt::{self, Write};
 use core::net::{IpAddr, Ipv6Addr};
+use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 

@@ -23,6 +23,9 @@ pub struct Listed {
     pub label: String,
 }
 
+/// Parties that are looked at before others get their turn.
+const SEEN_AT_ONCE: usize = 512;
+
 /// A part of a list.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PartyPage {
@@ -47,38 +50,47 @@ impl Parties {
         query: &Query,
         cursor: Option<&str>,
     ) -> Result<PartyPage, BadCursor> {
-        let below = match cursor {
+        let mut below = match cursor {
             None => Bound::Unbounded,
             Some(cursor) => Bound::Excluded(read_cursor(cursor)?),
         };
         let everything = query.is_everything();
-        let table = self.table.lock();
         let mut page = PartyPage::default();
         let mut last = 0;
-        for (id, party) in table.range((Bound::Unbounded, below)).rev() {
-            let wanted = !party.hidden && open.is_none_or(|open| open == party.open);
-            let finds = || {
-                let doc = Doc::of_label(&party.label);
-                query.matches(&doc.with("open", party.open).with("max_size", party.max_size as f64))
-            };
-            if !wanted || !(everything || finds()) {
-                continue;
+        loop {
+            // A few at a time: whoever changes a party waits for this lock.
+            let table = self.table.lock();
+            let mut seen = 0;
+            for (id, party) in table.range((Bound::Unbounded, below)).rev().take(SEEN_AT_ONCE) {
+                seen += 1;
+                below = Bound::Excluded(*id);
+                let wanted = !party.hidden && open.is_none_or(|open| open == party.open);
+                if !wanted || !(everything || query.matches(&party.doc)) {
+                    continue;
+                }
+                if page.parties.len() == limit {
+                    page.cursor = Some(write_cursor(last));
+                    return Ok(page);
+                }
+                last = *id;
+                page.parties.push(Listed {
+                    party_id: party_id(*id),
+                    open: party.open,
+                    hidden: party.hidden,
+                    max_size: party.max_size,
+                    label: party.label.clone(),
+                });
             }
-            if page.parties.len() == limit {
-                page.cursor = Some(write_cursor(last));
-                break;
+            if seen < SEEN_AT_ONCE {
+                return Ok(page);
             }
-            last = *id;
-            page.parties.push(Listed {
-                party_id: party_id(*id),
-                open: party.open,
-                hidden: party.hidden,
-                max_size: party.max_size,
-                label: party.label.clone(),
-            });
         }
-        Ok(page)
     }
+}
+
+/// What queries find of a party.
+pub(super) fn doc(label: &str, open: bool, max_size: usize) -> Doc {
+    Doc::of_label(label).with("open", open).with("max_size", max_size as f64)
 }
 
 fn write_cursor(id: u128) -> String {

@@ -22,6 +22,7 @@ use wire::envelope::{
 
 use crate::core::Core;
 use crate::matchmaker::{Matchmaker, MatchmakerError, Wanted};
+use crate::query::Doc;
 use crate::session::{Session, SessionId};
 use crate::streams::{Change, JoinError, Meta, Mode, Outgoing, Stream, Streams, presence};
 
@@ -95,6 +96,8 @@ struct Party {
     hidden: bool,
     max_size: usize,
     label: String,
+    /// What queries find of it.
+    doc: Doc,
     leader: SessionId,
     /// Who asks to be let in, the longest first.
     requests: Vec<Arc<Session>>,
@@ -132,7 +135,8 @@ impl Parties {
         check_label(&new.label)?;
         let id = self.core.new_id();
         let NewParty { open, hidden, label, .. } = new;
-        let party = Party { open, hidden, max_size, label, leader: session.id, requests: Vec::new() };
+        let doc = list::doc(&label, open, max_size);
+        let party = Party { open, hidden, max_size, label, doc, leader: session.id, requests: Vec::new() };
         let mut table = self.table.lock();
         if table.len() >= PARTIES_MAX {
             return Err(PartyError::TooManyParties);
@@ -255,6 +259,7 @@ impl Parties {
         party.label.clone_from(&update.label);
         party.open = update.open;
         party.hidden = update.hidden;
+        party.doc = list::doc(&party.label, party.open, party.max_size);
         self.streams().send(&stream(id), Message::PartyUpdate(update));
         Ok(())
     }

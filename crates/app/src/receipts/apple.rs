@@ -9,9 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Purchase, Subscription};
 
-use super::{
-    AppleShopSettings, Checking, Environment, Receipt, ReceiptError, Shop, ShopName, chain, number,
-};
+use super::{AppleShopSettings, Checking, Environment, Receipt, ReceiptError, Shop, ShopName, chain, number};
 use crate::identity::{Key, Signed};
 use crate::outside::{OutsideError, Question, Shared};
 use crate::ports::Clock;
@@ -76,13 +74,14 @@ impl Apple {
         const BAD: ReceiptError = ReceiptError::Refused("it is not signed by Apple");
         let root = self.settings.root.as_ref();
         let root = root.ok_or(ReceiptError::NotConfigured("receipts.apple_root_file"))?;
-        let signed = Signed::read(token).map_err(|_| ReceiptError::Malformed("it is not a signed transaction"))?;
+        let signed =
+            Signed::read(token).map_err(|_| ReceiptError::Malformed("it is not a signed transaction"))?;
         let chain: Option<Vec<_>> = signed.certificates.iter().map(|text| BASE64.decode(text).ok()).collect();
         let chain = chain.filter(|chain| !chain.is_empty()).ok_or(BAD)?;
         let key = Key::p256(&chain::point(&chain[0]).ok_or(BAD)?);
         let said: Value = signed.open(&key).map_err(|_| BAD)?;
-        let transaction: Transaction =
-            serde_json::from_value(said.clone()).map_err(|_| ReceiptError::Malformed("it is no transaction"))?;
+        let transaction: Transaction = serde_json::from_value(said.clone())
+            .map_err(|_| ReceiptError::Malformed("it is no transaction"))?;
         // A certificate ends sooner than what it signed: it must have been good then.
         let now = self.clock.now_ms();
         let signed_ms = transaction.signed_date.unwrap_or(now).min(now);
@@ -96,7 +95,8 @@ impl Apple {
     }
 
     async fn verified(&self, receipt: &str) -> Result<(Verified, Value), ReceiptError> {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\n' | b'\r');
+        let plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\n' | b'\r');
         if !receipt.bytes().all(plain) {
             return Err(ReceiptError::Malformed("a receipt is base64 or a signed transaction"));
         }
@@ -118,7 +118,11 @@ impl Apple {
         }
     }
 
-    async fn ask(&self, place: &crate::outside::Url, receipt: &str) -> Result<(Verified, Value), ReceiptError> {
+    async fn ask(
+        &self,
+        place: &crate::outside::Url,
+        receipt: &str,
+    ) -> Result<(Verified, Value), ReceiptError> {
         let place = place.join("/verifyReceipt").map_err(|error| OutsideError::Strange(error.to_string()))?;
         let mut body = json!({ "receipt-data": receipt, "exclude-old-transactions": true });
         if !self.settings.shared_secret.is_empty() {

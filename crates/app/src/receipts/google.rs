@@ -10,9 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Purchase, Subscription};
 
-use super::{
-    Checking, Environment, GoogleShopSettings, Receipt, ReceiptError, Shop, ShopName, number,
-};
+use super::{Checking, Environment, GoogleShopSettings, Receipt, ReceiptError, Shop, ShopName, number};
 use crate::outside::{OutsideError, Question, Shared, escaped};
 use crate::ports::Clock;
 
@@ -63,7 +61,8 @@ impl Google {
             escaped(&named.product_id),
             escaped(&named.purchase_token)
         );
-        let place = self.settings.url.join(&path).map_err(|_| ReceiptError::Malformed("the receipt is too long"))?;
+        let place =
+            self.settings.url.join(&path).map_err(|_| ReceiptError::Malformed("the receipt is too long"))?;
         let access = self.access().await?;
         let question = Question::get(place).with("authorization", format!("Bearer {access}"));
         let reply = self.outside.ask(question).await?;

@@ -65,7 +65,8 @@ impl Huawei {
 
     /// What the app's key signed.
     fn signed(&self, data: &str, signature: &str) -> Result<Data, ReceiptError> {
-        let signature = BASE64.decode(signature).map_err(|_| ReceiptError::Malformed("signature must be base64"))?;
+        let signature =
+            BASE64.decode(signature).map_err(|_| ReceiptError::Malformed("signature must be base64"))?;
         check_rsa_sha256(&self.settings.public_key, data.as_bytes(), &signature)
             .map_err(|_| ReceiptError::Refused("its signature is wrong"))?;
         serde_json::from_str(data).map_err(|_| ReceiptError::Malformed("it is no purchase of AppGallery"))

@@ -25,10 +25,11 @@ impl InstantGames {
     }
 
     fn bought(&self, signed: &str) -> Result<Vec<Purchase>, ReceiptError> {
-        let said: Value = open_signed_request(signed, self.secret.as_bytes()).map_err(|error| match error {
-            IdentityError::Refused(why) => ReceiptError::Refused(why),
-            _ => ReceiptError::Malformed("it is not a signed request"),
-        })?;
+        let said: Value =
+            open_signed_request(signed, self.secret.as_bytes()).map_err(|error| match error {
+                IdentityError::Refused(why) => ReceiptError::Refused(why),
+                _ => ReceiptError::Malformed("it is not a signed request"),
+            })?;
         let Paid { payment_id, product_id, purchase_time } =
             serde_json::from_value(said.clone()).map_err(|_| ReceiptError::Malformed("it is no purchase"))?;
         let id = match &payment_id {

@@ -21,9 +21,7 @@ use crate::cursor::{self, BadCursor};
 use crate::outside::{OutsideError, Shared};
 
 pub use der::rsa_public_key;
-pub use settings::{
-    AppleShopSettings, GoogleShopSettings, HuaweiShopSettings, ReceiptSettings, SignsRs256,
-};
+pub use settings::{AppleShopSettings, GoogleShopSettings, HuaweiShopSettings, ReceiptSettings, SignsRs256};
 
 /// Bytes of a receipt. Apple's hold every purchase of a person in the app.
 pub const RECEIPT_BYTES_MAX: usize = 192 << 10;

@@ -19,10 +19,9 @@ use store::{FamilyId, UserId};
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-pub use jwt::TOKEN_BYTES_MAX;
+pub use jwt::{BadKey, Signer, TOKEN_BYTES_MAX};
 pub use revoked::REVOKED_FAMILIES_MAX;
 
-use jwt::Signer;
 use revoked::Revoked;
 
 /// Variables that a client attached to its session at login.
@@ -32,13 +31,27 @@ pub type Vars = BTreeMap<String, String>;
 #[derive(Clone)]
 pub struct Settings {
     /// Signs session tokens.
-    pub session_key: Vec<u8>,
+    pub session_key: SessionKey,
     /// Signs refresh tokens.
     pub refresh_key: Vec<u8>,
     /// Life of a session token.
     pub access_seconds: u32,
     /// Life of a refresh token.
     pub refresh_seconds: u32,
+}
+
+/// What signs session tokens.
+#[derive(Clone)]
+pub enum SessionKey {
+    /// A secret: HS256.
+    Secret(Vec<u8>),
+    /// RSA keys as PKCS#8 in PEM: RS256, with published keys.
+    Pair {
+        /// Signs.
+        own: String,
+        /// Those before it; their tokens are still taken.
+        old: Vec<String>,
+    },
 }
 
 impl fmt::Debug for Settings {
@@ -80,6 +93,8 @@ pub struct Holder {
     pub vars: Vars,
     /// The second from which the token is no longer valid.
     pub expires: i64,
+    /// The millisecond in which it was made.
+    pub made_ms: i64,
 }
 
 /// What a valid refresh token says.
@@ -117,17 +132,25 @@ pub struct Tokens {
 
 impl Tokens {
     /// With these keys and times.
-    pub fn new(settings: &Settings) -> Self {
-        Self {
-            session: Signer::new(&settings.session_key),
-            refresh: Signer::new(&settings.refresh_key),
+    pub fn new(settings: &Settings) -> Result<Self, BadKey> {
+        Ok(Self {
+            session: match &settings.session_key {
+                SessionKey::Secret(secret) => Signer::secret(secret),
+                SessionKey::Pair { own, old } => Signer::pair(own, old)?,
+            },
+            refresh: Signer::secret(&settings.refresh_key),
             access_seconds: settings.access_seconds.into(),
             refresh_seconds: settings.refresh_seconds.into(),
             revoked: Revoked::default(),
-        }
+        })
     }
 
-    /// The tokens of one generation of a family.
+    /// The public keys of session tokens (RFC 7517).
+    pub fn published_keys(&self) -> serde_json::Value {
+        self.session.published()
+    }
+
+    /// The tokens of one generation of a family, made at a moment in milliseconds since the Unix epoch.
     pub fn issue(
         &self,
         family: FamilyId,
@@ -135,8 +158,9 @@ impl Tokens {
         user: UserId,
         username: &str,
         vars: &Vars,
-        now: i64,
+        now_ms: i64,
     ) -> Pair {
+        let now = now_ms.div_euclid(1_000);
         let mut claims = Claims {
             tid: Id(family.0),
             uid: Id(user.0),
@@ -145,6 +169,7 @@ impl Tokens {
             generation: None,
             exp: now + self.access_seconds,
             iat: now,
+            ims: now_ms.rem_euclid(1_000),
         };
         let token = self.session.sign(&claims);
         claims.exp = self.refresh_expires(now);
@@ -167,15 +192,17 @@ impl Tokens {
             return Err(TokenError::Expired);
         }
         let family = FamilyId(claims.tid.0);
-        if self.revoked.contains(family) {
+        if self.is_over(&claims) {
             return Err(TokenError::Revoked);
         }
+        let made_ms = claims.made_ms();
         Ok(Holder {
             family,
             user: UserId(claims.uid.0),
             username: claims.usn.into_owned(),
             vars: claims.vrs.into_owned(),
             expires: claims.exp,
+            made_ms,
         })
     }
 
@@ -187,7 +214,7 @@ impl Tokens {
             return Err(TokenError::Expired);
         }
         let family = FamilyId(claims.tid.0);
-        if self.revoked.contains(family) {
+        if self.is_over(&claims) {
             return Err(TokenError::Revoked);
         }
         Ok(Renewal {
@@ -197,6 +224,26 @@ impl Tokens {
             generation,
             expires: claims.exp,
         })
+    }
+
+    fn is_over(&self, claims: &Claims<'_>) -> bool {
+        self.revoked.contains(FamilyId(claims.tid.0))
+            || self.revoked.is_over(UserId(claims.uid.0), claims.made_ms())
+    }
+
+    /// Was what was made for this user at `made_ms` ended since?
+    pub fn is_over_for(&self, user: UserId, made_ms: i64) -> bool {
+        self.revoked.is_over(user, made_ms)
+    }
+
+    /// The moment `at_ms`, or the first one after the end of all that was made for this user before.
+    pub fn after_end(&self, user: UserId, at_ms: i64) -> i64 {
+        self.revoked.after_end(user, at_ms)
+    }
+
+    /// From now on no token is taken that was made for this user until `ended_ms`.
+    pub fn end_user(&self, user: UserId, ended_ms: i64) -> Result<(), TokenError> {
+        self.revoked.end_user(user, ended_ms).map_err(|_| TokenError::Busy)
     }
 
     /// Was this family revoked while one of its session tokens may still be young?
@@ -212,6 +259,7 @@ impl Tokens {
     /// Forgets families whose session tokens have all expired. Called now and then.
     pub fn prune(&self, now: i64) {
         self.revoked.prune(now);
+        self.revoked.prune_users((now - self.refresh_seconds - 1) * 1_000);
     }
 }
 
@@ -228,6 +276,15 @@ struct Claims<'a> {
     generation: Option<u64>,
     exp: i64,
     iat: i64,
+    /// Milliseconds into the second of `iat`.
+    #[serde(default)]
+    ims: i64,
+}
+
+impl Claims<'_> {
+    fn made_ms(&self) -> i64 {
+        self.iat.saturating_mul(1_000).saturating_add(self.ims)
+    }
 }
 
 fn vars_are_empty(vars: &Vars) -> bool {

@@ -11,15 +11,16 @@ const USER: UserId = UserId(9);
 
 fn tokens() -> Tokens {
     Tokens::new(&Settings {
-        session_key: b"a session key".to_vec(),
+        session_key: SessionKey::Secret(b"a session key".to_vec()),
         refresh_key: b"a refresh key".to_vec(),
         access_seconds: 60,
         refresh_seconds: 3_600,
     })
+    .unwrap()
 }
 
 fn pair() -> Pair {
-    tokens().issue(FAMILY, 3, USER, "ada \"the\" first", &Vars::from([("a".into(), "b".into())]), NOW)
+    tokens().issue(FAMILY, 3, USER, "ada \"the\" first", &Vars::from([("a".into(), "b".into())]), NOW * 1_000)
 }
 
 #[test]
@@ -54,12 +55,13 @@ fn the_claims_are_the_protocols() {
 fn tokens_that_are_not_taken() {
     let Pair { token, refresh_token } = pair();
     let foreign = Tokens::new(&Settings {
-        session_key: b"another key".to_vec(),
+        session_key: SessionKey::Secret(b"another key".to_vec()),
         refresh_key: b"a refresh key".to_vec(),
         access_seconds: 60,
         refresh_seconds: 3_600,
     })
-    .issue(FAMILY, 0, USER, "eve", &Vars::new(), NOW);
+    .unwrap()
+    .issue(FAMILY, 0, USER, "eve", &Vars::new(), NOW * 1_000);
     let claims = token.split('.').nth(1).unwrap();
     let signature = token.split('.').nth(2).unwrap();
     let none = BASE64.encode(r#"{"alg":"none","typ":"JWT"}"#);
@@ -91,12 +93,13 @@ fn tokens_that_are_not_taken() {
 fn one_key_for_both_still_tells_them_apart() {
     let key = b"the same".to_vec();
     let tokens = Tokens::new(&Settings {
-        session_key: key.clone(),
+        session_key: SessionKey::Secret(key.clone()),
         refresh_key: key,
         access_seconds: 60,
         refresh_seconds: 3_600,
-    });
-    let pair = tokens.issue(FAMILY, 0, USER, "ada", &Vars::new(), NOW);
+    })
+    .unwrap();
+    let pair = tokens.issue(FAMILY, 0, USER, "ada", &Vars::new(), NOW * 1_000);
     assert_eq!(tokens.check(&pair.refresh_token, NOW), Err(TokenError::Invalid));
     assert_eq!(tokens.check_refresh(&pair.token, NOW), Err(TokenError::Invalid));
 }
@@ -113,4 +116,42 @@ fn a_revoked_family_is_refused_until_its_tokens_have_expired() {
     tokens.prune(NOW + 61);
     assert!(!tokens.is_revoked(FAMILY), "its last session token expired");
     assert_eq!(tokens.check(&token, NOW + 61), Err(TokenError::Expired));
+}
+
+/// Made for these tests, and used for nothing else.
+const TEST_KEYS: [&str; 2] = [include_str!("test_key_1.pem"), include_str!("test_key_2.pem")];
+
+fn paired(own: &str, old: &[&str]) -> Tokens {
+    let old = old.iter().map(|pem| (*pem).to_owned()).collect();
+    let session_key = SessionKey::Pair { own: own.to_owned(), old };
+    let refresh_key = b"a refresh key".to_vec();
+    Tokens::new(&Settings { session_key, refresh_key, access_seconds: 60, refresh_seconds: 3_600 }).unwrap()
+}
+
+#[test]
+fn a_key_pair_signs_and_its_successor_still_takes_what_it_signed() {
+    let [first, second] = TEST_KEYS;
+    let before = paired(first, &[]);
+    let token = before.issue(FAMILY, 0, USER, "ada", &Vars::new(), NOW * 1_000).token;
+    assert_eq!(before.check(&token, NOW).unwrap().user, USER);
+    assert_eq!(paired(second, &[first]).check(&token, NOW).unwrap().user, USER);
+    assert_eq!(paired(second, &[]).check(&token, NOW), Err(TokenError::Invalid));
+    assert_eq!(tokens().check(&token, NOW), Err(TokenError::Invalid));
+    // Neither the published key as a secret nor another claim under the same signature is taken.
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let bent = format!("{}x.{signature}", &message[..message.len() - 1]);
+    assert_eq!(before.check(&bent, NOW), Err(TokenError::Invalid));
+    let published = paired(second, &[first]).published_keys();
+    let kids: Vec<_> = published["keys"].as_array().unwrap().iter().map(|key| key["kid"].clone()).collect();
+    let header: serde_json::Value =
+        serde_json::from_slice(&BASE64.decode(token.split('.').next().unwrap()).unwrap()).unwrap();
+    assert_eq!((header["alg"].as_str(), kids.len()), (Some("RS256"), 2));
+    assert_eq!(header["kid"], kids[1]);
+    assert!(Tokens::new(&Settings {
+        session_key: SessionKey::Pair { own: "no key".into(), old: Vec::new() },
+        refresh_key: Vec::new(),
+        access_seconds: 1,
+        refresh_seconds: 1,
+    })
+    .is_err());
 }

@@ -127,7 +127,8 @@ fn changes_that_cannot_be_are_refused() {
     let nobody = WalletUpdate { user: UserId(9), ..change("a") };
     assert_eq!(run(vec![change("a"), nobody]), Err(WalletError::NoAccount));
     assert_eq!(bench.run(wallets.get(user)).unwrap(), BTreeMap::new());
-    let list = |limit, cursor: Option<&str>| bench.run(wallets.ledger(user, limit, cursor)).map(|page| page.items);
+    let list =
+        |limit, cursor: Option<&str>| bench.run(wallets.ledger(user, limit, cursor)).map(|page| page.items);
     assert_eq!(list(0, None), Err(WalletError::Limit));
     assert_eq!(list(101, None), Err(WalletError::Limit));
     assert_eq!(list(1, Some("AAAA")), Err(WalletError::Cursor));

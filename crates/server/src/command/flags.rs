@@ -44,6 +44,9 @@ pub enum Command {
     /// Moves the store's schema
     #[command(subcommand)]
     Migrate(Migrate),
+    /// The keys under which personal data is sealed; the server must be down
+    #[command(subcommand)]
+    Personal(Personal),
     /// Lists rooms with their state and the size of their logs
     Rooms(Rooms),
     /// Runs a room's log again and checks every hash in it
@@ -109,6 +112,15 @@ pub enum Migrate {
     },
     /// Which steps were taken and which wait
     Status,
+}
+
+/// What to do about the keys of personal data.
+#[derive(Subcommand)]
+pub enum Personal {
+    /// Which keys seal how much
+    Status,
+    /// Seals everything again that is under an old key; stopped in between, it goes on where it was
+    Rotate,
 }
 
 /// What to list.

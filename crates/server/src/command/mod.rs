@@ -2,6 +2,7 @@
 
 mod flags;
 mod migrate;
+mod personal;
 mod replay;
 mod rooms;
 mod serve;
@@ -22,6 +23,7 @@ pub fn main(games: Games) -> ExitCode {
         Command::Serve(flags) => load(flags.keys()).and_then(|loaded| serve::serve(loaded, games)),
         Command::CheckConfig => load(Vec::new()).and_then(|loaded| settings::check(&loaded, &games)),
         Command::Migrate(step) => load(Vec::new()).and_then(|loaded| migrate::migrate(&loaded, &step)),
+        Command::Personal(ask) => load(Vec::new()).and_then(|loaded| personal::personal(&loaded, &ask)),
         Command::Rooms(ask) => load(Vec::new()).and_then(|loaded| rooms::rooms(&loaded, &ask)),
         Command::Replay(ask) => load(Vec::new()).and_then(|loaded| replay::replay(&loaded, &games, &ask)),
         Command::Version => settings::version(&games),

@@ -138,7 +138,10 @@ fn keys() -> Vec<(String, Kind)> {
 fn free_key(key: &str) -> Option<Kind> {
     if let Some(rest) = key.strip_prefix("identity.") {
         let (name, field) = rest.split_once('.')?;
-        return issuer_keys().into_iter().find(|(key, _)| key == field && !name.is_empty()).map(|(_, kind)| kind);
+        return issuer_keys()
+            .into_iter()
+            .find(|(key, _)| key == field && !name.is_empty())
+            .map(|(_, kind)| kind);
     }
     let name = key.strip_prefix("games.")?.strip_suffix(".content")?;
     (!name.is_empty() && !name.contains('.')).then_some(Kind::Text)
@@ -147,15 +150,19 @@ fn free_key(key: &str) -> Option<Kind> {
 fn free_keys(config: &Config) -> impl Iterator<Item = String> {
     let games = config.games.keys().map(|name| format!("games.{name}.content"));
     let issuers = config.identity.keys();
-    let issuers = issuers.flat_map(|name| issuer_keys().into_iter().map(move |(key, _)| format!("identity.{name}.{key}")));
+    let issuers = issuers
+        .flat_map(|name| issuer_keys().into_iter().map(move |(key, _)| format!("identity.{name}.{key}")));
     games.chain(issuers)
 }
 
 /// What can be set about one issuer.
 fn issuer_keys() -> Vec<(String, Kind)> {
-    let defaults = Value::serialize(super::Issuer::default()).expect("the defaults are plain texts and numbers");
+    let defaults =
+        Value::serialize(super::Issuer::default()).expect("the defaults are plain texts and numbers");
     let fields = defaults.into_dict().expect("a struct is a table").into_iter();
-    fields.map(|(key, value)| (key, if matches!(value, Value::Num(..)) { Kind::Number } else { Kind::Text })).collect()
+    fields
+        .map(|(key, value)| (key, if matches!(value, Value::Num(..)) { Kind::Number } else { Kind::Text }))
+        .collect()
 }
 
 fn key_of_variable(known: &[(String, Kind)], name: &str) -> Option<(String, Kind)> {

@@ -3,6 +3,7 @@
 //! Layers, each over the one before: the defaults here, a TOML file, `LONGHOUSE_*` variables, flags. A key that is not
 //! here is an error wherever it comes from. Nothing in this module reads a clock, opens a socket or starts anything.
 
+mod accounts;
 mod check;
 mod layers;
 mod outside;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use accounts::{account_parts, vault};
 pub(crate) use check::addresses;
 pub use check::check;
 pub use layers::{ConfigError, Loaded, Sources, load};
@@ -39,6 +41,8 @@ pub struct Config {
     pub cluster: String,
     /// Keys that clients and tokens are checked against.
     pub keys: Keys,
+    /// Accounts.
+    pub accounts: Accounts,
     /// How long tokens live.
     pub session: SessionTimes,
     /// Bounds of HTTP requests.
@@ -84,6 +88,20 @@ pub struct Keys {
     pub session_key: Secret,
     /// Signs refresh tokens.
     pub refresh_key: Secret,
+    /// Seals what is personal in the store.
+    pub personal_key: Secret,
+    /// Keys that sealed it before, with spaces between; they only open.
+    pub personal_old: Secret,
+    /// Finds an e-mail address in the store. Changed, no address is found any more.
+    pub lookup_key: Secret,
+}
+
+/// Accounts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    /// May clients make new accounts?
+    pub registration: bool,
 }
 
 /// How long tokens live.
@@ -94,6 +112,12 @@ pub struct SessionTimes {
     pub access_seconds: u32,
     /// Life of a refresh token.
     pub refresh_seconds: u32,
+    /// A login ends the account's earlier ones.
+    pub single: bool,
+    /// A file with an RSA key (PKCS#8 in PEM) that signs session tokens; empty: a secret signs them.
+    pub rsa_key_file: String,
+    /// Files with the keys before it, with commas between.
+    pub rsa_old_files: String,
 }
 
 /// Bounds of HTTP requests.
@@ -253,7 +277,14 @@ impl Default for Config {
             data: "data".into(),
             cluster: "longhouse".into(),
             keys: Keys::default(),
-            session: SessionTimes { access_seconds: 60, refresh_seconds: 3_600 },
+            accounts: Accounts { registration: true },
+            session: SessionTimes {
+                access_seconds: 60,
+                refresh_seconds: 3_600,
+                single: false,
+                rsa_key_file: String::new(),
+                rsa_old_files: String::new(),
+            },
             http: Http {
                 body_bytes_max: 256 << 10,
                 head_ms_max: 30_000,
@@ -311,18 +342,23 @@ impl Default for Keys {
             http_key: Secret::new("defaulthttpkey"),
             session_key: Secret::new("defaultsessionkey"),
             refresh_key: Secret::new("defaultrefreshkey"),
+            personal_key: Secret::new("defaultpersonalkey"),
+            personal_old: Secret::new(""),
+            lookup_key: Secret::new("defaultlookupkey"),
         }
     }
 }
 
 impl Keys {
     /// Every key with its name.
-    pub fn named(&self) -> [(&'static str, &Secret); 4] {
+    pub fn named(&self) -> [(&'static str, &Secret); 6] {
         [
             ("keys.server_key", &self.server_key),
             ("keys.http_key", &self.http_key),
             ("keys.session_key", &self.session_key),
             ("keys.refresh_key", &self.refresh_key),
+            ("keys.personal_key", &self.personal_key),
+            ("keys.lookup_key", &self.lookup_key),
         ]
     }
 }

@@ -177,7 +177,10 @@ pub fn words(text: &str) -> Vec<String> {
 
 fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(plain) && Platform::named(name).is_none()
+    // Under these names accounts keep what no issuer vouches for.
+    let ours = matches!(name, "custom" | "device" | "email");
+    let there = Platform::named(name).is_some();
+    (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(plain) && !ours && !there
 }
 
 /// Every fault, with the key that it is about.
@@ -191,7 +194,10 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
         let serves = issuer.route();
         let platform = matches!(serves, Some(Serves::Platform(_)));
         if !is_name(name) && !(platform && Platform::named(name).is_some()) {
-            fault("", "be named with 1 to 32 small letters, digits or -, and not like a platform it does not serve");
+            fault(
+                "",
+                "be named with 1 to 32 small letters, digits or -, and not like a platform it does not serve",
+            );
         }
         if !Url::parse(&issuer.issuer).is_ok_and(|url| url.origin().is_safe() && !url.path().contains('?')) {
             fault(".issuer", "be an https URL (http for loopback addresses only)");
@@ -203,7 +209,10 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
             fault(".scopes", "contain openid");
         }
         if issuer.origins().is_none() {
-            fault(".return_origins", "be origins such as https://game.example (http for loopback addresses only)");
+            fault(
+                ".return_origins",
+                "be origins such as https://game.example (http for loopback addresses only)",
+            );
         }
         if !(60..=31_536_000).contains(&issuer.session_seconds_max) {
             fault(".session_seconds_max", "be from 60 to 31536000");
@@ -248,12 +257,22 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
     let given = |secret: &Secret| !secret.reveal().is_empty();
     together("login.steam_key", given(&login.steam_key), "login.steam_app_id", login.steam_app_id != 0);
     let facebook = given(&login.facebook_app_secret);
-    together("login.facebook_app_id", !login.facebook_app_id.is_empty(), "login.facebook_app_secret", facebook);
+    together(
+        "login.facebook_app_id",
+        !login.facebook_app_id.is_empty(),
+        "login.facebook_app_secret",
+        facebook,
+    );
     let packages = !receipts.google_packages.is_empty();
     let google = !receipts.google_account_file.is_empty();
     together("receipts.google_account_file", google, "receipts.google_packages", packages);
     let huawei = !receipts.huawei_public_key.is_empty();
-    together("receipts.huawei_public_key", huawei, "receipts.huawei_client_id", !receipts.huawei_client_id.is_empty());
+    together(
+        "receipts.huawei_public_key",
+        huawei,
+        "receipts.huawei_client_id",
+        !receipts.huawei_client_id.is_empty(),
+    );
     let secret = given(&receipts.huawei_client_secret);
     together("receipts.huawei_public_key", huawei, "receipts.huawei_client_secret", secret);
     faults

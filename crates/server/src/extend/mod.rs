@@ -131,7 +131,10 @@ impl Extensions {
     where
         F: Fn(&Matched) -> Option<RoomPlan> + Send + Sync + 'static,
     {
-        assert!(self.services.matchmaker.on_matched(hook), "two hooks decide what becomes of matched players");
+        assert!(
+            self.services.matchmaker.on_matched(hook),
+            "two hooks decide what becomes of matched players"
+        );
         self
     }
 

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use app::accounts::AccountError;
+use app::privacy::PrivacyError;
 use app::rpc::RpcError;
 use app::tokens::TokenError;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -123,13 +124,36 @@ impl From<TokenError> for Fault {
     }
 }
 
+impl From<PrivacyError> for Fault {
+    fn from(error: PrivacyError) -> Self {
+        match error {
+            PrivacyError::Account(error) => error.into(),
+            PrivacyError::Board(error) => Fault::internal(error),
+            PrivacyError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<AccountError> for Fault {
     fn from(error: AccountError) -> Self {
         let code = match error {
-            AccountError::DeviceId | AccountError::Username | AccountError::Vars => Code::InvalidArgument,
+            AccountError::DeviceId
+            | AccountError::CustomId
+            | AccountError::Email
+            | AccountError::Password
+            | AccountError::Username
+            | AccountError::Text(_)
+            | AccountError::Object(_)
+            | AccountError::TooManyUsers
+            | AccountError::Ticket
+            | AccountError::NotLinked
+            | AccountError::Vars => Code::InvalidArgument,
             AccountError::NotFound => Code::NotFound,
-            AccountError::UsernameTaken => Code::AlreadyExists,
-            AccountError::Disabled => Code::PermissionDenied,
+            AccountError::UsernameTaken | AccountError::Taken => Code::AlreadyExists,
+            AccountError::Disabled | AccountError::Closed | AccountError::Last => Code::PermissionDenied,
+            AccountError::Credentials => Code::Unauthenticated,
+            AccountError::Busy | AccountError::TooManyLinks => Code::ResourceExhausted,
+            AccountError::Vault(error) => return Fault::internal(error),
             AccountError::Token(error) => return error.into(),
             AccountError::Store(error) => return error.into(),
         };

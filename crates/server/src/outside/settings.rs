@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use app::identity::{
-    FacebookSettings, GameCenterSettings, IdentitySettings, OpenIdSettings, SteamSettings,
-};
+use app::identity::{FacebookSettings, GameCenterSettings, IdentitySettings, OpenIdSettings, SteamSettings};
 use app::outside::Url;
 use app::receipts::{
     AppleShopSettings, GoogleShopSettings, HuaweiShopSettings, ReceiptSettings, rsa_public_key,

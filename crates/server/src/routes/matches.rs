@@ -80,11 +80,20 @@ async fn list(
         let rooms = Arc::clone(&house);
         let looking = move || {
             let keep = |room: &RoomInfo| {
-                (least..=most).contains(&room.size)
-                    && label.as_ref().is_none_or(|label| *label == room.label)
-                    && (query.is_everything() || query.matches(&Doc::of_label(&room.label)))
+                (least..=most).contains(&room.size) && label.as_ref().is_none_or(|label| *label == room.label)
             };
-            rooms.services.rooms.list(limit, keep)
+            if query.is_everything() {
+                return rooms.services.rooms.list(limit, keep);
+            }
+            // Labels are looked into once the list is no longer held: rooms change it as they go.
+            let mut found = rooms.services.rooms.list(usize::MAX, keep);
+            let mut left = limit;
+            found.retain(|room| {
+                let keeps = left > 0 && query.matches(&Doc::of_label(&room.label));
+                left -= usize::from(keeps);
+                keeps
+            });
+            found
         };
         // Looking into every label may take a while.
         let found = match labelled {

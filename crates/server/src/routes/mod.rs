@@ -11,6 +11,7 @@ mod groups;
 mod health;
 mod identity;
 mod leaderboards;
+mod links;
 mod matches;
 mod matchmaker;
 mod notifications;
@@ -23,6 +24,7 @@ mod rpc;
 mod session;
 mod storage;
 mod tournaments;
+mod users;
 mod yaml;
 
 use std::collections::BTreeSet;
@@ -62,6 +64,8 @@ fn documented() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::new()
         .merge(account::routes())
         .merge(channels::routes())
+        .merge(links::routes())
+        .merge(users::routes())
         .merge(events::routes())
         .merge(friends::routes())
         .merge(groups::routes())

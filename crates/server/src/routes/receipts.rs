@@ -11,9 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::rest::{
     Code, ErrorBody, ListSubscriptionsRequest, SubscriptionList, ValidatePurchaseApple,
-    ValidatePurchaseFacebookInstant, ValidatePurchaseGoogle, ValidatePurchaseHuawei, ValidatePurchaseResponse,
-    ValidateSubscriptionApple, ValidateSubscriptionGoogle, ValidateSubscriptionResponse, ValidatedPurchase,
-    ValidatedSubscription,
+    ValidatePurchaseFacebookInstant, ValidatePurchaseGoogle, ValidatePurchaseHuawei,
+    ValidatePurchaseResponse, ValidateSubscriptionApple, ValidateSubscriptionGoogle,
+    ValidateSubscriptionResponse, ValidatedPurchase, ValidatedSubscription,
 };
 use wire::time::rfc3339;
 

@@ -76,10 +76,11 @@ impl End {
 /// Takes over the stream of a connection whose upgrade was answered. `early` are bytes that came with the request.
 pub(crate) fn start(stream: TcpStream, early: &[u8], house: Arc<House>, admission: Admission, open: Open) {
     let Admission { holder, format, appear, rates } = admission;
+    let made_ms = holder.made_ms;
     let line = Arc::new(Line::new(stream, holder.family));
     let session = house.new_session(holder);
     let early = early.to_vec();
-    let task = run(house, session, line, Opening { format, appear, rates, early }, open);
+    let task = run(house, session, line, Opening { format, appear, made_ms, rates, early }, open);
     tokio::spawn(task);
 }
 
@@ -88,6 +89,8 @@ struct Opening {
     format: Format,
     /// Show the user to followers at once.
     appear: bool,
+    /// When its token was made.
+    made_ms: i64,
     /// What it may send.
     rates: Option<Box<SocketRates>>,
     /// Bytes that came with the request.
@@ -95,13 +98,14 @@ struct Opening {
 }
 
 async fn run(house: Arc<House>, session: Arc<Session>, line: Arc<Line>, opening: Opening, open: Open) {
-    let Opening { format, appear, rates, early } = opening;
+    let Opening { format, appear, made_ms, rates, early } = opening;
     let listed = house.sockets.enter(&session, &line);
-    if house.services.accounts.is_revoked(line.family) {
-        session.close(CloseCode::POLICY.0, "the session was logged out");
-    }
     // Boxed: what happens once would make every idle task larger.
     Box::pin(arrive::arrive(&house, &session, appear)).await;
+    // Now that it is listed everywhere, whatever ends the login finds it; what came before is seen here.
+    if house.services.accounts.is_over(line.family, session.user, made_ms) {
+        session.close(CloseCode::POLICY.0, "the session was logged out");
+    }
     let sender = Sender::new(format, &house.config.socket);
     let mut reader = Reader::new(format, &house.config.socket, rates, early);
     let Err(end) = serve(&house, &session, &line, &mut reader, &sender).await;

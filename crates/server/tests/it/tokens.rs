@@ -1,6 +1,6 @@
 //! Tokens over the wire: forged ones, refreshing, logging out.
 
-use app::tokens::{Settings, Tokens, Vars};
+use app::tokens::{SessionKey, Settings, Tokens, Vars};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use store::{FamilyId, UserId};
@@ -11,11 +11,12 @@ use crate::client::{Server, secret, soon};
 /// Tokens as the server makes them, or with another key.
 fn maker(session_key: &str) -> Tokens {
     Tokens::new(&Settings {
-        session_key: session_key.into(),
+        session_key: SessionKey::Secret(session_key.into()),
         refresh_key: "defaultrefreshkey".into(),
         access_seconds: 60,
         refresh_seconds: 3_600,
     })
+    .unwrap()
 }
 
 fn now() -> i64 {
@@ -26,7 +27,8 @@ fn now() -> i64 {
 async fn tokens_that_open_nothing() {
     let server = Server::start().await;
     let good = server.log_in("ada").await.token;
-    let made = |key: &str, at: i64| maker(key).issue(FamilyId(1), 0, UserId(2), "ada", &Vars::new(), at);
+    let made =
+        |key: &str, at: i64| maker(key).issue(FamilyId(1), 0, UserId(2), "ada", &Vars::new(), at * 1_000);
     let claims = good.split('.').nth(1).unwrap();
     let none = format!("{}.{claims}.", BASE64.encode(r#"{"alg":"none","typ":"JWT"}"#));
     let rows = [

@@ -37,6 +37,9 @@ statements! {
 /// Indexes that a server may have.
 pub const INDEXES_MAX: usize = 64;
 
+/// Indexes that are looked through at a time: more than may be declared, so that a look at those left over ends.
+const KNOWN_AT_ONCE: u32 = 2 * INDEXES_MAX as u32;
+
 /// What an index holds of an object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Listed {
@@ -107,7 +110,7 @@ async fn count<T: Tx>(tx: &mut T, index: &str, change: i64) -> Result<Option<u64
 
 /// Takes an object out of every index, declared or not any more.
 pub(super) async fn forget<T: Tx>(tx: &mut T, name: &ObjectName) -> Result<(), StoreError> {
-    let known = tx.rows(&ALL_KNOWN, &[(INDEXES_MAX as i64).into()], |row| row.text(0)).await?;
+    let known = tx.rows(&ALL_KNOWN, &[KNOWN_AT_ONCE.into()], |row| row.text(0)).await?;
     for index in known {
         let held = tx.optional(&KNOWN, &[(&index).into()], |row| row.text(0)).await?;
         let collection = held.as_deref().and_then(|definition| definition.split('\n').next());
@@ -270,13 +273,13 @@ impl Operation for IndexDrop {
     type Output = bool;
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
-        let known = tx.rows(&ALL_KNOWN, &[(INDEXES_MAX as i64).into()], |row| row.text(0)).await?;
+        let known = tx.rows(&ALL_KNOWN, &[KNOWN_AT_ONCE.into()], |row| row.text(0)).await?;
         for index in known.iter().filter(|index| !self.declared.contains(index)) {
             if tx.execute(&CLEAR, &[index.into(), self.limit.into()]).await? >= u64::from(self.limit) {
                 return Ok(false);
             }
             tx.execute(&DROP, &[index.into()]).await?;
         }
-        Ok(known.len() < INDEXES_MAX)
+        Ok(known.len() < KNOWN_AT_ONCE as usize)
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use parking_lot::Mutex;
-use webpki::EndEntityCert;
 use rustls_pki_types::CertificateDer;
+use webpki::EndEntityCert;
 
 use super::steam::unwilling;
 use super::{Vouches, Vouching, vouched};
@@ -48,9 +48,12 @@ impl GameCenter {
 
     async fn who(&self, proof: &Proof) -> Result<Vouched, IdentityError> {
         let Proof::GameCenter(proof) = proof else {
-            return Err(IdentityError::Malformed("player_id, public_key_url, salt and signature are missing"));
+            return Err(IdentityError::Malformed(
+                "player_id, public_key_url, salt and signature are missing",
+            ));
         };
-        let texts = [&proof.bundle_id, &proof.player_id, &proof.public_key_url, &proof.salt, &proof.signature];
+        let texts =
+            [&proof.bundle_id, &proof.player_id, &proof.public_key_url, &proof.salt, &proof.signature];
         if texts.iter().any(|text| text.is_empty() || text.len() > TEXT_BYTES_MAX) {
             return Err(IdentityError::Malformed("a part of Game Center's proof is missing or too long"));
         }
@@ -80,7 +83,12 @@ impl GameCenter {
     async fn certificate(&self, place: &Url) -> Result<Arc<Vec<u8>>, IdentityError> {
         let now_ms = self.clock.monotonic_us() / 1_000;
         let young = |kept: &Kept| now_ms.saturating_sub(kept.fetched_ms) < CERTIFICATE_MS_MAX;
-        let known = self.kept.lock().iter().find(|kept| kept.url == *place && young(kept)).map(|kept| Arc::clone(&kept.der));
+        let known = self
+            .kept
+            .lock()
+            .iter()
+            .find(|kept| kept.url == *place && young(kept))
+            .map(|kept| Arc::clone(&kept.der));
         if let Some(der) = known {
             return Ok(der);
         }

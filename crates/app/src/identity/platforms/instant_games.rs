@@ -49,7 +49,10 @@ impl Vouches for InstantGames {
 }
 
 /// What a signed request says: `<signature>.<payload>`, HMAC-SHA256 over the payload's text.
-pub(crate) fn open_signed_request<T: DeserializeOwned>(signed: &str, secret: &[u8]) -> Result<T, IdentityError> {
+pub(crate) fn open_signed_request<T: DeserializeOwned>(
+    signed: &str,
+    secret: &[u8],
+) -> Result<T, IdentityError> {
     const BAD: IdentityError = IdentityError::Malformed("it is not a signed request");
     if signed.len() > SIGNED_BYTES_MAX {
         return Err(BAD);

@@ -69,7 +69,9 @@ pub(super) fn platforms(
 fn token(proof: &Proof, bytes_max: usize) -> Result<&str, IdentityError> {
     match proof {
         Proof::Token(token) if token.is_empty() => Err(IdentityError::Malformed("token is missing")),
-        Proof::Token(token) if token.len() <= bytes_max && token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+        Proof::Token(token)
+            if token.len() <= bytes_max && token.bytes().all(|byte| byte.is_ascii_graphic()) =>
+        {
             Ok(token)
         }
         _ => Err(IdentityError::Malformed("token is too long, or has characters that no token has")),

@@ -57,7 +57,12 @@ impl Steam {
         Self { settings, outside }
     }
 
-    async fn ask(&self, path: &str, fields: &[(&str, &str)], bytes_max: usize) -> Result<Reply, IdentityError> {
+    async fn ask(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        bytes_max: usize,
+    ) -> Result<Reply, IdentityError> {
         let place = self.settings.url.join(path).map_err(|error| OutsideError::Strange(error.to_string()))?;
         let place = place.with_query(&[("key", &self.settings.key)]).with_query(fields);
         Ok(self.outside.ask(Question { bytes_max, ..Question::get(place) }).await?)

@@ -1,5 +1,6 @@
 //! What every engine must do. Each function gets a fresh, migrated store.
 
+mod accounts;
 mod chat;
 mod events;
 mod friends;
@@ -7,10 +8,13 @@ pub mod governance;
 pub mod groups;
 mod leaderboards;
 mod notifications;
+mod outside;
+mod receipts;
 mod rooms;
 mod storage;
 mod wallets;
 
+use accounts::*;
 use chat::*;
 use events::*;
 use friends::*;
@@ -19,12 +23,14 @@ use groups::*;
 use kernel::{RoomId, Seq};
 use leaderboards::*;
 use notifications::*;
+use outside::*;
+use receipts::*;
 use rooms::*;
 use storage::*;
 use store::*;
 use wallets::*;
 
-use crate::samples::{append_now, chunk, effect, open, room, user};
+use crate::samples::{append_now, chunk, open, user};
 
 /// An engine under test.
 pub trait Engine {
@@ -67,6 +73,14 @@ suite![
     devices_log_in,
     a_username_is_taken_without_regard_to_case,
     accounts_are_read_whole,
+    whatever_one_logs_in_with_makes_one_account,
+    what_is_linked_is_one_accounts_alone,
+    the_last_way_in_stays,
+    profiles_change_in_parts,
+    users_are_found_in_three_ways,
+    what_is_sealed_moves_to_another_key,
+    ends_of_all_sessions_are_kept_while_they_matter,
+    an_erased_account_leaves_nothing_that_names_a_person,
     families_rotate,
     families_are_revoked_and_pruned,
     rooms_open_once_for_their_owner,
@@ -80,6 +94,10 @@ suite![
     seats_have_one_person_each,
     snapshots_are_whole_or_damaged,
     contents_are_kept_by_hash,
+    sessions_are_found_by_what_an_issuer_calls_them,
+    notes_are_written_once_and_read_once,
+    purchases_are_kept_once_for_one_account,
+    subscriptions_are_brought_up_to_date_and_listed,
     events_are_kept_in_order,
     old_events_go_but_the_order_goes_on,
     a_due_job_is_claimed_once,
@@ -155,28 +173,6 @@ fn a_username_is_taken_without_regard_to_case(engine: &mut impl Engine) {
     assert_eq!(engine.run(create("phone-0002", 2, "äNN_100%")).unwrap(), DeviceLogin::UsernameTaken);
     let near = engine.run(create("phone-0002", 2, "ann_100%")).unwrap();
     assert_eq!(near, DeviceLogin::Created(login(user(2), "ann_100%")));
-}
-
-fn accounts_are_read_whole(engine: &mut impl Engine) {
-    engine.run(create("phone-0001", 1, "Ann")).unwrap();
-    engine.run(open(room(1), Some(user(1)), false)).unwrap();
-    let mut paid = chunk(room(1), 1, 3, 3);
-    paid.effects = vec![effect(3, 0, user(1), 12, false)];
-    engine.append(paid).unwrap();
-    let account = engine.run(AccountGet { user: user(1) }).unwrap().unwrap();
-    assert_eq!(
-        account,
-        Account {
-            user: user(1),
-            username: "Ann".into(),
-            created_ms: 7,
-            updated_ms: 7,
-            disabled_ms: None,
-            devices: vec!["phone-0001".into()],
-            wallet: vec![Balance { currency: "coins".into(), amount: 12 }],
-        }
-    );
-    assert_eq!(engine.run(AccountGet { user: user(2) }).unwrap(), None);
 }
 
 fn rotate(family: u128, expected: u64) -> FamilyRotate {
