@@ -177,12 +177,13 @@ describe.each(FORMATS)("%s", (format) => {
     expect(await status(bob.client.listGroups(bob.session, "other%", first.cursor, 2))).toBe(400);
     await bob.client.joinGroup(bob.session, ids[0]!);
     await bob.client.joinGroup(bob.session, ids[2]!);
-    const mine = await ann.client.listUserGroups(ann.session, bob.id, undefined, 1);
+    // The SDK sends these two the other way round than it names them: the limit comes first.
+    const mine = await ann.client.listUserGroups(ann.session, bob.id, 1, undefined);
     expect(mine.user_groups).toMatchObject([{ state: MEMBER, group: { id: ids[0], edge_count: 2 } }]);
-    const more = await ann.client.listUserGroups(ann.session, bob.id, undefined, 1, mine.cursor);
+    const more = await ann.client.listUserGroups(ann.session, bob.id, 1, undefined, mine.cursor);
     expect(more.user_groups).toMatchObject([{ state: MEMBER, group: { id: ids[2] } }]);
     expect(more.cursor ?? "").toBe("");
-    const led = await bob.client.listUserGroups(bob.session, ann.id, SUPERADMIN, 100);
+    const led = await bob.client.listUserGroups(bob.session, ann.id, 100, SUPERADMIN);
     expect(led.user_groups).toHaveLength(3);
     const page = await ann.client.listGroupUsers(ann.session, ids[0]!, undefined, 1);
     expect(page.group_users).toMatchObject([{ state: SUPERADMIN, user: { id: ann.id, username: ann.name } }]);
