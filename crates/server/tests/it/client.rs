@@ -106,6 +106,11 @@ impl Server {
         }
     }
 
+    /// The id of the player whose token it is.
+    pub async fn id_of(&self, token: &str) -> String {
+        self.get("/v2/account", token).await.json()["user"]["id"].as_str().unwrap().to_owned()
+    }
+
     /// Opens a socket.
     pub async fn socket(&self, token: &str, format: Format) -> Socket {
         self.try_socket(token, format).await.expect("the server takes the socket")

@@ -10,10 +10,6 @@ async fn send(server: &Server, method: &str, path: &str, token: &str, body: &str
     server.ask(method, path, headers, body.as_bytes()).await
 }
 
-async fn id_of(server: &Server, login: &Login) -> String {
-    server.get("/v2/account", &login.token).await.json()["user"]["id"].as_str().unwrap().to_owned()
-}
-
 async fn make(server: &Server, login: &Login, body: Value) -> String {
     let made = server.post("/v2/group", &login.token, &body.to_string()).await;
     assert_eq!(made.status, 200, "{}", made.text());
@@ -40,7 +36,7 @@ async fn who_may_do_what() {
         logins.push(server.log_in(caller).await);
     }
     let target = server.log_in("target").await;
-    let target_id = id_of(&server, &target).await;
+    let target_id = server.id_of(&target.token).await;
     let acts = ["add", "kick", "ban", "promote", "demote", "update", "delete"];
     #[rustfmt::skip]
     let table = [
@@ -53,7 +49,7 @@ async fn who_may_do_what() {
         [403, 403, 403, 403, 403, 403, 403], // stranger
     ];
     for ((caller, login), row) in callers.into_iter().zip(&logins).zip(table) {
-        let id = id_of(&server, login).await;
+        let id = server.id_of(&login.token).await;
         for (act, expected) in acts.into_iter().zip(row) {
             let group = make(&server, &boss, json!({ "name": format!("{caller} {act}") })).await;
             let boss_does = async |act: &str, id: &str| {
@@ -176,7 +172,7 @@ async fn lists_are_filtered_and_queried() {
     assert_eq!(names("open=true").await, ["Apples", "Bananas"]);
     assert_eq!(names("members=1").await, ["Apples", "apricots"]);
     let services = &server.running.house.services;
-    let creator = id_of(&server, &ada).await.parse().unwrap();
+    let creator = server.id_of(&ada.token).await.parse().unwrap();
     let new = app::groups::NewGroup {
         name: "Cherries".into(),
         metadata: r#"{"region":"eu","rank":{"level":7}}"#.into(),
@@ -202,7 +198,7 @@ async fn a_race_leaves_a_superadmin() {
     let server = Server::start().await;
     let (ada, eve, ivy) =
         (server.log_in("ada").await, server.log_in("eve").await, server.log_in("ivy").await);
-    let (eve_id, ivy_id) = (id_of(&server, &eve).await, id_of(&server, &ivy).await);
+    let (eve_id, ivy_id) = (server.id_of(&eve.token).await, server.id_of(&ivy.token).await);
     for round in 0..10 {
         let group = make(&server, &ada, json!({ "name": format!("Round {round}") })).await;
         let act = async |act: &str, id: &str| {

@@ -60,7 +60,7 @@ async fn joining_writing_and_listing() {
     let records = server.by(cyd, "GET", "/v2/tournament/cup?limit=10", "").await.json();
     let order: Vec<&Value> = records["records"].as_array().unwrap().iter().map(|one| &one["score"]).collect();
     assert_eq!(order, ["5", "9"]);
-    let id = server.id_of(bob).await;
+    let id = server.id_of(&bob.token).await;
     let around = server.by(cyd, "GET", &format!("/v2/tournament/cup/owner/{id}?limit=2"), "").await.json();
     assert_eq!((around["records"].as_array().unwrap().len(), &around["rank_count"]), (2, &json!("2")));
     assert_eq!(server.by(ada, "DELETE", "/v2/tournament/cup", "").await.status, 200);
@@ -82,7 +82,7 @@ async fn who_may_do_what_and_what_is_refused() {
     }
     server.house_done("leaderboard_create", json!({ "id": "board" })).await;
     let ada = server.log_in("ada").await;
-    let id = server.id_of(&ada).await;
+    let id = server.id_of(&ada.token).await;
     let check = async |method: &str, path: &str, player: u16| {
         let body = if method == "GET" { "" } else { r#"{"score":"1"}"# };
         assert_eq!(server.ask(method, path, &[], body.as_bytes()).await.status, 401, "{method} {path}");
