@@ -32,8 +32,10 @@ pub fn calls(rpcs: &mut Rpcs, services: &Arc<Services>) {
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Sort {
+    #[serde(alias = "ascending")]
     Asc,
     #[default]
+    #[serde(alias = "descending")]
     Desc,
 }
 
@@ -62,7 +64,7 @@ struct BoardInput {
     id: String,
     #[serde(default)]
     authoritative: bool,
-    #[serde(default)]
+    #[serde(default, alias = "sort_order")]
     sort: Sort,
     operator: Option<Named>,
     #[serde(default)]
@@ -147,25 +149,51 @@ async fn delete(services: Arc<Services>, call: Call, tournament: bool) -> Result
 
 #[derive(Deserialize)]
 struct ScoresInput {
+    /// Of a leaderboard or a tournament, for records that name none.
+    id: Option<String>,
     records: Vec<ScoreInput>,
 }
 
 #[derive(Deserialize)]
 struct ScoreInput {
-    /// Of a leaderboard or a tournament.
-    id: String,
+    id: Option<String>,
     owner_id: String,
     #[serde(default)]
     username: String,
-    score: i64,
+    score: Whole,
     #[serde(default)]
-    subscore: i64,
+    subscore: Whole,
     metadata: Option<Map<String, Value>>,
     operator: Option<Named>,
 }
 
+/// A number, or as the protocol writes those of 64 bits: a text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Whole {
+    Number(i64),
+    Text(String),
+}
+
+impl Default for Whole {
+    fn default() -> Self {
+        Whole::Number(0)
+    }
+}
+
+impl Whole {
+    fn read(self) -> Result<i64, RpcError> {
+        match self {
+            Whole::Number(number) => Ok(number),
+            Whole::Text(text) => {
+                text.parse().map_err(|_| RpcError::Invalid(format!("{text:?} is no whole number").into()))
+            }
+        }
+    }
+}
+
 async fn write_many(services: Arc<Services>, call: Call) -> Result<String, RpcError> {
-    let ScoresInput { records } = read(&call)?;
+    let ScoresInput { id: board, records } = read(&call)?;
     let scores: Result<Vec<_>, RpcError> = records
         .into_iter()
         .map(|input| {
@@ -176,12 +204,13 @@ async fn write_many(services: Arc<Services>, call: Call) -> Result<String, RpcEr
             let score = Score {
                 owner,
                 username: input.username,
-                score: input.score,
-                subscore: input.subscore,
+                score: input.score.read()?,
+                subscore: input.subscore.read()?,
                 metadata: text(input.metadata),
                 operator: input.operator.map(Operator::from),
             };
-            Ok((input.id, score))
+            let id = input.id.or_else(|| board.clone());
+            Ok((id.ok_or(RpcError::Invalid("a record names no board".into()))?, score))
         })
         .collect();
     let answers = services.leaderboards.write_many(scores?).await?;

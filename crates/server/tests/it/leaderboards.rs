@@ -133,6 +133,18 @@ async fn who_may_do_what() {
     assert_eq!((&written[0]["rank"], &written[1]["score"]), (&json!("1"), &json!("6")));
     assert!(written[2]["error"].as_str().unwrap().contains("not found"));
     assert!(written[3]["error"].as_str().unwrap().contains("below 0"));
+    // One board for all, and numbers as the protocol writes them.
+    let records = json!({ "id": "open", "records": [{ "owner_id": id, "score": "7", "subscore": "2" }] });
+    let written = server.house_done("leaderboard_write_many", records).await;
+    assert_eq!(
+        (&written["records"][0]["score"], &written["records"][0]["subscore"]),
+        (&json!("7"), &json!("2"))
+    );
+    for bad in [json!({ "owner_id": id, "score": 1 }), json!({ "id": "open", "owner_id": id, "score": "x" })]
+    {
+        let answer = server.house_call("leaderboard_write_many", &json!({ "records": [bad] })).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
+    }
     let deleted = server.house_done("leaderboard_delete", json!({ "id": "closed" })).await;
     assert_eq!(deleted, json!({ "deleted": true }));
     assert_eq!(server.by(&ada, "GET", "/v2/leaderboard/closed", "").await.status, 404);
