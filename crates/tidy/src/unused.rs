@@ -4,6 +4,9 @@ use crate::{finding::Finding, layers::Graph, source, tree::Tree};
 
 const WHY: &str = "no source of the crate names it; take it out of the manifest";
 
+/// Packages whose library has a name of its own.
+const LIBRARIES: &[(&str, &str)] = &[("md-5", "md5"), ("rustls-webpki", "webpki")];
+
 /// Finds dependencies of the house's crates that their sources never name.
 pub fn check(graph: &Graph, tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -19,7 +22,8 @@ pub fn check(graph: &Graph, tree: &Tree) -> Vec<Finding> {
             })
             .collect();
         let named = |name: &str, tests_too: bool| {
-            let name = name.replace('-', "_");
+            let library = LIBRARIES.iter().find(|(package, _)| *package == name);
+            let name = library.map_or(name, |(_, library)| library).replace('-', "_");
             sources
                 .iter()
                 .filter(|(shipped, _)| tests_too || *shipped)
@@ -47,12 +51,12 @@ mod tests {
         let node = Node {
             folder: "crates".into(),
             manifest: "crates/x/Cargo.toml".into(),
-            uses: set(&["rmp-serde", "bytes", "uuid"]),
+            uses: set(&["rmp-serde", "bytes", "uuid", "md-5"]),
             tests_use: set(&["proptest", "tempfile"]),
         };
         let graph = Graph([("x".to_owned(), node)].into());
         let tree = Tree::of(&[
-            ("crates/x/src/lib.rs", "use rmp_serde::from_slice; // bytes\n#[cfg(test)]\nuse uuid::Uuid;"),
+            ("crates/x/src/lib.rs", "use rmp_serde::from_slice; // bytes\nuse md5::Md5;\n#[cfg(test)]\nuse uuid::Uuid;"),
             ("crates/x/tests/a.rs", "use tempfile::TempDir;"),
             ("crates/y/src/lib.rs", "use bytes::Bytes;"),
         ]);
