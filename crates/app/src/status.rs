@@ -30,6 +30,9 @@ pub enum StatusError {
     /// The session follows too many, or somebody has too many followers.
     #[error("the user cannot be followed: {0}")]
     Join(#[from] JoinError),
+    /// The friends cannot be told.
+    #[error(transparent)]
+    Friends(#[from] FriendError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -54,11 +57,7 @@ impl Statuses {
         let shown = !self.core.streams().presences(&stream(session.user)).is_empty();
         self.update(session, Some(String::new()))?;
         if !shown && self.friends.online_notices() {
-            match self.friends.tell_online(session.user, &session.username).await {
-                Err(FriendError::Store(error)) => return Err(error.into()),
-                // Nobody was named from outside.
-                Ok(()) | Err(_) => {}
-            }
+            self.friends.tell_online(session.user, &session.username).await?;
         }
         Ok(())
     }

@@ -37,6 +37,7 @@ impl From<StatusError> for Fault {
         let code = match error {
             StatusError::TooLong | StatusError::TooMany => Code::InvalidArgument,
             StatusError::Join(_) => Code::FailedPrecondition,
+            StatusError::Friends(error) => return error.into(),
             StatusError::Store(error) => return error.into(),
         };
         Fault::new(code, error.to_string()).on_socket(ErrorCode::BadInput)
