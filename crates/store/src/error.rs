@@ -82,6 +82,9 @@ pub enum Refusal {
     /// There is no such account.
     #[error("there is no such account")]
     NoAccount,
+    /// Somebody else has that username.
+    #[error("somebody else has that username")]
+    NameTaken,
 }
 
 impl StoreError {

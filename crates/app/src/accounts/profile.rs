@@ -88,6 +88,16 @@ impl Accounts {
 
     /// Changes an account.
     pub async fn update(&self, user: UserId, update: Update) -> Result<(), AccountError> {
+        let update = self.prepare(user, update)?;
+        match self.core.write(update).await?.into_inner() {
+            AccountUpdated::Done => Ok(()),
+            AccountUpdated::UsernameTaken => Err(AccountError::UsernameTaken),
+            AccountUpdated::NotFound => Err(AccountError::NotFound),
+        }
+    }
+
+    /// A change that is checked and sealed, to be written together with other things.
+    pub fn prepare(&self, user: UserId, update: Update) -> Result<store::AccountUpdate, AccountError> {
         if let Some(name) = &update.username {
             check_username(name)?;
         }
@@ -120,12 +130,7 @@ impl Accounts {
             preferences: update.preferences,
             personal: location.into_iter().chain(timezone).collect(),
         };
-        let update = store::AccountUpdate { user, change, at_ms: self.core.now_ms() };
-        match self.core.write(update).await?.into_inner() {
-            AccountUpdated::Done => Ok(()),
-            AccountUpdated::UsernameTaken => Err(AccountError::UsernameTaken),
-            AccountUpdated::NotFound => Err(AccountError::NotFound),
-        }
+        Ok(store::AccountUpdate { user, change, at_ms: self.core.now_ms() })
     }
 
     fn shown(

@@ -132,11 +132,6 @@ impl Core {
         self.store.write(OnceFinish { scope, key, request, answer }).await.map(drop)
     }
 
-    /// Forgets all that is kept under a user's keys; not itself kept under one.
-    pub async fn forget_keys_of(&self, user: UserId) -> Result<(), StoreError> {
-        self.store.write(store::OnceForget { user }).await.map(drop)
-    }
-
     /// Forgets keys whose time is over, a bounded number at a time.
     pub async fn housekeeping(&self) -> Result<(), StoreError> {
         loop {

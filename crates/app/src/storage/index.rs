@@ -98,8 +98,9 @@ pub(super) fn encode(value: &Value) -> Vec<u8> {
             [&[2], &turned.to_be_bytes()[..]].concat()
         }
         Value::Text(text) => {
-            let cut = text.floor_char_boundary(TEXT_BYTES_MAX);
-            [&[3], text[..cut].as_bytes()].concat()
+            let most = text.len().min(TEXT_BYTES_MAX);
+            let cut = (0..=most).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+            [&[3], &text.as_bytes()[..cut]].concat()
         }
     }
 }

@@ -77,6 +77,9 @@ pub enum StorageError {
     /// An account that would have been changed as well.
     #[error("there is no such account")]
     NoAccount,
+    /// An account that would have got somebody else's name.
+    #[error("somebody else has that username")]
+    NameTaken,
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -87,6 +90,7 @@ impl From<StoreError> for StorageError {
         match error {
             StoreError::Refused(Refusal::Object) => Self::Rejected,
             StoreError::Refused(Refusal::NoAccount) => Self::NoAccount,
+            StoreError::Refused(Refusal::NameTaken) => Self::NameTaken,
             StoreError::Refused(Refusal::Short | Refusal::Full) => Self::Wallet(error.into()),
             error => Self::Store(error),
         }
@@ -99,7 +103,7 @@ impl From<StorageError> for RpcError {
             StorageError::Store(error) => error.into(),
             StorageError::Wallet(error) => error.into(),
             StorageError::NoAccount | StorageError::NoIndex => RpcError::Missing(error.to_string().into()),
-            StorageError::Rejected => RpcError::Refused(error.to_string().into()),
+            StorageError::Rejected | StorageError::NameTaken => RpcError::Refused(error.to_string().into()),
             error => RpcError::Invalid(error.to_string().into()),
         }
     }

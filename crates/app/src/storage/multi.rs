@@ -1,13 +1,15 @@
-//! What server code changes at once: objects and wallets, in one transaction.
+//! What server code changes at once: accounts, objects and wallets, in one transaction.
 
-use store::{Asks, ManyUpdate, ManyUpdated, ObjectAck, WalletUpdated};
+use store::{AccountUpdate, Asks, ManyUpdate, ManyUpdated, ObjectAck, WalletUpdated};
 
-use super::{DeleteObject, Storage, StorageError, WriteObject, in_order};
+use super::{BATCH_MAX, DeleteObject, Storage, StorageError, WriteObject, in_order};
 use crate::wallets::{WalletUpdate, changes};
 
 /// All of it or nothing.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct MultiUpdate {
+    /// Accounts to change, as [`Accounts::prepare`](crate::accounts::Accounts::prepare) makes them.
+    pub accounts: Vec<AccountUpdate>,
     /// Objects to write.
     pub writes: Vec<WriteObject>,
     /// Objects to delete.
@@ -26,13 +28,16 @@ pub struct MultiDone {
 }
 
 impl Storage {
-    /// Changes objects and wallets together. For server code: players' permissions are not asked for.
+    /// Changes accounts, objects and wallets together. For server code: players' permissions are not asked for.
     pub async fn multi_update(&self, update: MultiUpdate) -> Result<MultiDone, StorageError> {
-        let MultiUpdate { writes, deletes, wallets } = update;
+        let MultiUpdate { accounts, writes, deletes, wallets } = update;
+        if accounts.len() > BATCH_MAX {
+            return Err(StorageError::Batch);
+        }
         let (writes, order) = self.writes(Asks::Server, writes)?;
         let deletes = self.deletes(Asks::Server, deletes)?;
         let wallets = changes(&self.core, wallets).map_err(StorageError::Wallet)?;
-        let many = ManyUpdate { writes, deletes, wallets, at_ms: self.core.now_ms() };
+        let many = ManyUpdate { accounts, writes, deletes, wallets, at_ms: self.core.now_ms() };
         let ManyUpdated { acks, wallets } = self.core.write(many).await?.into_inner();
         Ok(MultiDone { acks: in_order(acks, &order), wallets })
     }

@@ -560,8 +560,17 @@ fn objects_and_wallets_change_together_or_not_at_all() {
     nobody.user = UserId(99);
     assert_eq!(update(vec![object("d", "*")], vec![nobody]), Err(StorageError::NoAccount));
     assert_eq!(held(), (6, 2), "nothing of what was refused is there");
+    bench.account(2);
+    let rename = |name: &str| {
+        let change = store::AccountChange { username: Some(name.into()), ..store::AccountChange::default() };
+        let accounts = vec![store::AccountUpdate { user, change, at_ms: 1 }];
+        MultiUpdate { accounts, writes: vec![object("e", "*")], ..MultiUpdate::default() }
+    };
+    assert_eq!(bench.run(storage.multi_update(rename("user2"))), Err(StorageError::NameTaken));
+    assert_eq!(held(), (6, 2), "nor with a name that is taken");
+    assert!(bench.run(storage.multi_update(rename("queen"))).is_ok());
     let gone = DeleteObject { user, collection: "shop".into(), key: "a".into(), version: String::new() };
     let update = MultiUpdate { deletes: vec![gone], wallets: vec![wallet(-6)], ..MultiUpdate::default() };
     bench.run(storage.multi_update(update)).unwrap();
-    assert_eq!(held(), (0, 1));
+    assert_eq!(held(), (0, 2));
 }

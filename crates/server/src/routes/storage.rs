@@ -239,6 +239,7 @@ impl From<StorageError> for Fault {
         match error {
             StorageError::Store(error) => error.into(),
             StorageError::NoIndex | StorageError::NoAccount => Fault::new(Code::NotFound, error.to_string()),
+            StorageError::NameTaken => Fault::new(Code::AlreadyExists, error.to_string()),
             error => Fault::new(Code::InvalidArgument, error.to_string()),
         }
     }

@@ -1,16 +1,18 @@
-//! What server code changes at once: objects and wallets, in one transaction.
+//! What server code changes at once: accounts, objects and wallets, in one transaction.
 
 use serde::{Deserialize, Serialize};
 
 use super::objects::{delete_all, write_all};
 use super::{Asks, ObjectAck, ObjectDelete, ObjectWrite};
-use crate::StoreError;
+use crate::{AccountUpdate, AccountUpdated, Refusal, StoreError};
 use crate::ledger::{WalletChange, WalletUpdated, change_all};
 use crate::operation::{Operation, Tx};
 
-/// Changes all of it or nothing: objects, then wallets.
+/// Changes all of it or nothing: accounts, then objects, then wallets.
 #[derive(Clone, Debug)]
 pub struct ManyUpdate {
+    /// Accounts to change.
+    pub accounts: Vec<AccountUpdate>,
     /// Objects to write, in the order of their names.
     pub writes: Vec<ObjectWrite>,
     /// Objects to delete, in the order of their names.
@@ -34,6 +36,13 @@ impl Operation for ManyUpdate {
     type Output = ManyUpdated;
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        for account in &self.accounts {
+            match account.run(tx).await? {
+                AccountUpdated::Done => {}
+                AccountUpdated::UsernameTaken => return Err(StoreError::Refused(Refusal::NameTaken)),
+                AccountUpdated::NotFound => return Err(StoreError::Refused(Refusal::NoAccount)),
+            }
+        }
         let acks = write_all(tx, Asks::Server, &self.writes, self.at_ms).await?;
         delete_all(tx, Asks::Server, &self.deletes).await?;
         let wallets = change_all(tx, &self.wallets, self.at_ms).await?;

@@ -51,7 +51,9 @@ pub fn wallets_change_together_or_not_at_all(engine: &mut impl Engine) {
         value: "{}".into(),
         listed: Vec::new(),
     };
+    let named = AccountChange { display_name: Some("Queen".into()), ..AccountChange::default() };
     let many = |amount| ManyUpdate {
+        accounts: vec![AccountUpdate { user: user(1), change: named.clone(), at_ms: 6 }],
         writes: vec![write.clone()],
         deletes: Vec::new(),
         wallets: vec![change(6, 1, &[("coins", amount)])],
@@ -60,8 +62,12 @@ pub fn wallets_change_together_or_not_at_all(engine: &mut impl Engine) {
     assert_eq!(engine.run(many(-7)), Err(StoreError::Refused(Refusal::Short)));
     let read = || ObjectsRead { asks: Asks::Server, names: vec![object.clone()] };
     assert_eq!(engine.run(read()).unwrap(), [], "taken back with the wallet");
+    let mut shown = || engine.run(AccountGet { user: user(1) }).unwrap().unwrap().profile.display_name;
+    assert_eq!(shown(), None);
     assert_eq!(engine.run(many(-6)).unwrap().acks.len(), 1);
     assert_eq!((engine.run(read()).unwrap().len(), held(engine, 1)[0].1), (1, 0));
+    let shown = engine.run(AccountGet { user: user(1) }).unwrap().unwrap().profile.display_name;
+    assert_eq!(shown.as_deref(), Some("Queen"));
 }
 
 pub fn one_ledger_shows_changes_by_rooms_and_by_server_code(engine: &mut impl Engine) {
