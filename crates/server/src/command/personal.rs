@@ -53,7 +53,9 @@ fn rotate(store: &Store, vault: &Vault) -> Result<ExitCode> {
     let old: Vec<_> = old.into_iter().filter(|(key, _)| *key != vault.key_id()).collect();
     // Before the first text: an operator who forgot a key should hear of it now, not after an hour.
     if let Some((key, texts)) = old.iter().find(|(key, _)| !vault.opens(*key)) {
-        bail!("{texts} texts are sealed under the key {key:016x}, which is not configured: add it to keys.personal_old");
+        bail!(
+            "{texts} texts are sealed under the key {key:016x}, which is not configured: add it to keys.personal_old"
+        );
     }
     let bar = progress_bar(old.iter().map(|(_, texts)| texts).sum());
     let mut sealed = 0;
@@ -63,7 +65,8 @@ fn rotate(store: &Store, vault: &Vault) -> Result<ExitCode> {
             let under = store.read_now(PersonalUnder { key_id, after, limit: TEXTS_AT_ONCE })?;
             let Some((user, last)) = under.last() else { break };
             after = Some((*user, last.kind));
-            let resealed = under.iter().map(|(user, text)| reseal(vault, *user, text)).collect::<Result<_>>()?;
+            let resealed =
+                under.iter().map(|(user, text)| reseal(vault, *user, text)).collect::<Result<_>>()?;
             let count = store.write_now(PersonalReseal { resealed })?.into_inner();
             sealed += count;
             bar.inc(count);
@@ -84,7 +87,8 @@ fn progress_bar(texts: u64) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} texts, {per_sec}, {eta} left")
-        .expect("the template is well-formed");
+    let style =
+        ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} texts, {per_sec}, {eta} left")
+            .expect("the template is well-formed");
     bar.with_style(style)
 }

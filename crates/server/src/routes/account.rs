@@ -34,20 +34,34 @@ async fn account(State(house): State<Arc<House>>, Bearer(holder): Bearer) -> Res
 
 fn shape(shown: Shown) -> Account {
     let Shown { user, email, credentials, wallet } = shown;
+    let disable_time = user.profile.disabled_ms.map(rfc3339).unwrap_or_default();
     let wallet: Map<String, Value> =
         wallet.into_iter().map(|balance| (balance.currency, balance.amount.into())).collect();
-    let custom = credentials.identities.iter().find(|(provider, _)| provider == CUSTOM);
+    let linked = |provider: &str| {
+        let found = credentials.identities.iter().find(|(known, _)| known == provider);
+        found.map(|(_, id)| id.clone()).unwrap_or_default()
+    };
+    // What a player is called elsewhere is shown to the player alone.
+    let user = User {
+        apple_id: linked("apple"),
+        facebook_id: linked("facebook"),
+        facebook_instant_game_id: linked("facebookinstantgame"),
+        gamecenter_id: linked("gamecenter"),
+        google_id: linked("google"),
+        steam_id: linked("steam"),
+        ..user_shape(user)
+    };
     Account {
         wallet: Value::Object(wallet).to_string(),
         email: email.unwrap_or_default(),
-        custom_id: custom.map(|(_, id)| id.clone()).unwrap_or_default(),
+        custom_id: linked(CUSTOM),
         devices: credentials
             .devices
             .into_iter()
             .map(|id| AccountDevice { id, ..AccountDevice::default() })
             .collect(),
-        disable_time: user.profile.disabled_ms.map(rfc3339).unwrap_or_default(),
-        user: Some(user_shape(user)),
+        disable_time,
+        user: Some(user),
         ..Account::default()
     }
 }

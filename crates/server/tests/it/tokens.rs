@@ -90,7 +90,8 @@ async fn a_log_out_ends_requests_refreshes_and_sockets() {
     let other = server.log_in("ada").await;
     let mut socket = server.socket(&login.token, Format::Json).await;
     let mut others = server.socket(&other.token, Format::Json).await;
-    let out = server.post("/v2/session/logout", &login.token, "{}").await;
+    let out = format!(r#"{{"token":"{}"}}"#, login.token);
+    let out = server.post("/v2/session/logout", &login.token, &out).await;
     assert_eq!((out.status, out.text().as_str()), (200, "{}"));
 
     assert_eq!(socket.closed().await, 1008, "an open socket is closed");
@@ -135,4 +136,114 @@ async fn servers_call_with_the_http_key_of_the_configuration() {
     let players = server.post("/v2/rpc/room_rewind?unwrap", &ada.token, "{}").await;
     assert_eq!((players.status, players.json()["code"].as_i64()), (403, Some(7)), "players may not");
     soon("the end", server.running.stop()).await;
+}
+
+#[tokio::test]
+async fn logged_out_everywhere_is_logged_out_everywhere() {
+    for path in ["/v2/session/logout", "/v2/session/logout/all"] {
+        let server = Server::start().await;
+        let (here, there) = (server.log_in("ada").await, server.log_in("ada").await);
+        let eve = server.log_in("eve").await;
+        let mut sockets = [
+            server.socket(&here.token, Format::Json).await,
+            server.socket(&there.token, Format::Protobuf).await,
+        ];
+        assert_eq!(server.post(path, &here.token, "{}").await.text(), "{}");
+        for socket in &mut sockets {
+            assert_eq!(socket.closed().await, 1008, "{path}");
+        }
+        for login in [&here, &there] {
+            assert_eq!(server.get("/v2/account", &login.token).await.status, 401, "{path}");
+            let refresh = format!(r#"{{"token":"{}"}}"#, login.refresh);
+            assert_eq!(server.keyed("/v2/account/session/refresh", &refresh).await.status, 401, "{path}");
+            assert!(server.try_socket(&login.token, Format::Json).await.is_err(), "{path}");
+        }
+        assert_eq!(server.get("/v2/account", &eve.token).await.status, 200, "somebody else goes on");
+        let again = server.log_in("ada").await;
+        assert_eq!(
+            server.get("/v2/account", &again.token).await.status,
+            200,
+            "a login afterwards is good at once"
+        );
+    }
+}
+
+#[tokio::test]
+async fn with_single_sessions_the_newest_login_is_the_only_one() {
+    let server = Server::with(|config| config.session.single = true).await;
+    let first = server.log_in("ada").await;
+    let mut socket = server.socket(&first.token, Format::Json).await;
+    let second = server.log_in("ada").await;
+    assert_eq!(socket.closed().await, 1008);
+    assert_eq!(server.get("/v2/account", &first.token).await.status, 401);
+    assert_eq!(server.get("/v2/account", &second.token).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_ticket_is_good_once_for_servers_that_ask() {
+    let server = Server::start().await;
+    let ada = server.log_in("ada").await;
+    let ask = async |path: &str, body: &str| server.ask("POST", path, &[], body.as_bytes()).await;
+    let keyed = "/v2/session/introspect?http_key=defaulthttpkey";
+    let what = async |token: &str, aud: &str| {
+        let body = format!(r#"{{"token":"{token}","aud":"{aud}"}}"#);
+        ask(keyed, &body).await.json()
+    };
+    let made = server
+        .post("/v2/rpc/ticket_create?unwrap", &ada.token, r#"{"aud":"arena-1","seconds":30}"#)
+        .await
+        .json();
+    let ticket = made["ticket"].as_str().unwrap();
+    assert_eq!(what(ticket, "arena-2").await, serde_json::json!({ "active": false }), "for another place");
+    let first = what(ticket, "arena-1").await;
+    assert_eq!((first["active"].as_bool(), first["token_type"].as_str()), (Some(true), Some("ticket")));
+    assert_eq!(first["aud"], "arena-1");
+    assert_eq!(what(ticket, "arena-1").await, serde_json::json!({ "active": false }), "used up");
+    assert_eq!(server.get("/v2/account", ticket).await.status, 401, "a ticket is no session");
+
+    let session = ask(keyed, &format!(r#"{{"token":"{}"}}"#, ada.token)).await.json();
+    assert_eq!((session["active"].as_bool(), session["token_type"].as_str()), (Some(true), Some("session")));
+    assert_eq!(session["sub"], first["sub"]);
+    let form = format!("token={}", ada.refresh);
+    let kind = [("Content-Type", "application/x-www-form-urlencoded")];
+    let refresh = server.ask("POST", keyed, &kind, form.as_bytes()).await.json();
+    assert_eq!((refresh["active"].as_bool(), refresh["token_type"].as_str()), (Some(true), Some("refresh")));
+    for body in ["{}", r#"{"token":"nonsense"}"#] {
+        assert_eq!(ask(keyed, body).await.json(), serde_json::json!({ "active": false }), "{body}");
+    }
+    assert_eq!(ask("/v2/session/introspect", "{}").await.status, 401);
+    assert_eq!(ask("/v2/session/introspect?http_key=wrong", "{}").await.status, 401);
+    assert_eq!(ask(keyed, r#"{"token":5}"#).await.status, 400);
+    for payload in ["{}", r#"{"aud":""}"#, r#"{"aud":"a","seconds":0}"#, r#"{"aud":"a","seconds":301}"#] {
+        let answer = server.post("/v2/rpc/ticket_create?unwrap", &ada.token, payload).await;
+        assert_eq!(answer.status, 400, "{payload}");
+    }
+}
+
+#[tokio::test]
+async fn with_an_rsa_key_tokens_are_checked_with_published_keys() {
+    let plain = Server::start().await;
+    let none = plain.ask("GET", "/.well-known/jwks.json", &[], b"").await.json();
+    assert_eq!(none, serde_json::json!({ "keys": [] }));
+    let key = |name: &str| format!("{}/../app/src/tokens/{name}", env!("CARGO_MANIFEST_DIR"));
+    let server = Server::with(|config| {
+        config.session.rsa_key_file = key("test_key_1.pem");
+        config.session.rsa_old_files = key("test_key_2.pem");
+    })
+    .await;
+    let token = server.log_in("ada").await.token;
+    assert_eq!(server.get("/v2/account", &token).await.status, 200);
+    let head = BASE64.decode(token.split('.').next().unwrap()).unwrap();
+    let head: serde_json::Value = serde_json::from_slice(&head).unwrap();
+    let published = server.ask("GET", "/.well-known/jwks.json", &[], b"").await.json();
+    let keys = published["keys"].as_array().unwrap();
+    assert_eq!((keys.len(), head["alg"].as_str()), (2, Some("RS256")));
+    assert_eq!(keys[0]["kid"], head["kid"]);
+    assert!(keys.iter().all(|key| key["kty"] == "RSA" && key.get("d").is_none()), "{published}");
+    let foreign = plain.log_in("ada").await.token;
+    assert_eq!(
+        server.get("/v2/account", &foreign).await.status,
+        401,
+        "a token under the secret is not taken"
+    );
 }

@@ -79,7 +79,8 @@ pub fn whatever_one_logs_in_with_makes_one_account(engine: &mut impl Engine) {
     }
     assert_eq!(engine.run(register(device("phone-0009"), 9, "aNN1")).unwrap(), Registered::UsernameTaken);
     assert_eq!(engine.run(AccountGet { user: user(9) }).unwrap(), None);
-    let find = |provider: &str, subject: &str| FindByIdentity { provider: provider.into(), subject: subject.into() };
+    let find =
+        |provider: &str, subject: &str| FindByIdentity { provider: provider.into(), subject: subject.into() };
     assert_eq!(engine.run(find("apple", "a-1")).unwrap(), Some(login(2, "Ann2")));
     assert_eq!(engine.run(find("google", "a-1")).unwrap(), None);
     let by = |who| FindByPassword { who };
@@ -217,7 +218,10 @@ pub fn what_is_sealed_moves_to_another_key(engine: &mut impl Engine) {
     assert_eq!(page.iter().map(|(user, _)| *user).collect::<Vec<_>>(), [user(1), user(2)]);
     // One of them changes before it is sealed again: what is newer stays.
     let newer = sealed(PersonalKind::Email, -2, "newer");
-    let change = AccountChange { personal: vec![(PersonalKind::Email, Some(newer.clone()))], ..AccountChange::default() };
+    let change = AccountChange {
+        personal: vec![(PersonalKind::Email, Some(newer.clone()))],
+        ..AccountChange::default()
+    };
     engine.run(AccountUpdate { user: user(2), change, at_ms: 9 }).unwrap();
     let again = |(user, text): (UserId, Personal)| (user, text.key_id, Personal { key_id: -2, ..text });
     let resealed = page.into_iter().map(again).collect();
@@ -233,7 +237,10 @@ pub fn ends_of_all_sessions_are_kept_while_they_matter(engine: &mut impl Engine)
     for (number, at_ms) in [(1, 50), (2, 60), (3, 60), (1, 70)] {
         engine.run(SessionsEnd { user: user(number), at_ms }).unwrap();
     }
-    let after = |ended_ms, number| SessionsEndedAfter { after: SessionsEnded { user: user(number), ended_ms }, limit: 2 };
+    let after = |ended_ms, number| SessionsEndedAfter {
+        after: SessionsEnded { user: user(number), ended_ms },
+        limit: 2,
+    };
     let ended = |number, ended_ms| SessionsEnded { user: user(number), ended_ms };
     assert_eq!(engine.run(after(0, 0)).unwrap(), [ended(2, 60), ended(3, 60)]);
     assert_eq!(engine.run(after(60, 3)).unwrap(), [ended(1, 70)]);
@@ -263,7 +270,11 @@ pub fn an_erased_account_leaves_nothing_that_names_a_person(engine: &mut impl En
     assert_eq!(engine.run(PersonalKeys).unwrap(), []);
     assert_eq!(engine.run(FamilyGet { family: FamilyId(5) }).unwrap(), None);
     let after = SessionsEndedAfter { after: SessionsEnded { user: UserId(0), ended_ms: 0 }, limit: 5 };
-    assert_eq!(engine.run(after).unwrap(), [SessionsEnded { user: user(1), ended_ms: 10 }], "its tokens are over");
+    assert_eq!(
+        engine.run(after).unwrap(),
+        [SessionsEnded { user: user(1), ended_ms: 10 }],
+        "its tokens are over"
+    );
     assert!(!engine.run(AccountErase { user: user(1), at_ms: 11 }).unwrap());
     // All of it is free for a new account.
     let again = register(identity("apple", "a-1"), 2, "Ann");
