@@ -7,10 +7,11 @@ import { Friend, status } from "./friend";
 import { FORMATS, type Format } from "./guest";
 
 const server = new TestServer();
+const mortal = new TestServer();
 let here: Friend[] = [];
 
 beforeAll(async () => void (await server.start()));
-afterAll(() => server.remove());
+afterAll(() => Promise.all([server.remove(), mortal.remove()]));
 afterEach(() => {
   for (const friend of here) friend.leave();
   here = [];
@@ -236,4 +237,40 @@ test("the whole house votes on what a server asks", async () => {
   const secret = await ask({ title: "Only Ann", options: YES_NO, open_sec: 60, voter_ids: [ann.id] });
   expect(secret.electorate).toBe(1);
   expect(await status(call(bob, "governance_vote", { proposal_id: secret.id, option: 0 }))).toBe(403);
+});
+
+test("what came due while the server was dead is decided when it is back, once", async () => {
+  await mortal.start();
+  const [ann, bob] = (here = await Friend.many(mortal, "protobuf", 2)) as [Friend, Friend];
+  const group = (await ann.client.createGroup(ann.session, { name: "Mortals", open: true })).id!;
+  await bob.client.joinGroup(bob.session, group);
+  const effect = { role: { user_id: bob.id, state: 0 } };
+  const asked = {
+    group_id: group,
+    title: "Bob leads, too",
+    options: [{ text: "yes", effect }, { text: "no" }],
+    open_sec: 1,
+    majority: "two_thirds",
+  };
+  const opened = await call<Proposal>(ann, "governance_propose", asked);
+  const which = { group_id: group, proposal_id: opened.id };
+  for (const one of [ann, bob]) await call(one, "governance_vote", { ...which, option: 0 });
+  await mortal.kill();
+  await mortal.start();
+  // Nobody asks for the proposal: its time alone brings it about.
+  await until("bob to lead", async () => {
+    const { group_users } = await ann.client.listGroupUsers(ann.session, group, 0);
+    return group_users?.length === 2;
+  });
+  const seen = await call<Proposal>(ann, "governance_get", which);
+  expect(seen).toMatchObject({ state: "decided", chosen: 0, votes: 2, effect_state: "done" });
+  // Who is demoted afterwards is not promoted again by it.
+  await bob.client.demoteGroupUsers(bob.session, group, [bob.id]);
+  await mortal.kill();
+  await mortal.start();
+  await call(ann, "governance_get", which);
+  const { group_users } = await ann.client.listGroupUsers(ann.session, group, 1);
+  expect(group_users).toMatchObject([{ user: { id: bob.id }, state: 1 }]);
+  const { acts } = await call<{ acts: { act: string }[] }>(ann, "governance_acts", which);
+  expect(acts.map((line) => line.act)).toEqual(["opened", "voted", "voted", "closed", "applied"]);
 });

@@ -5,7 +5,7 @@ use store::{
     UserGroupsList, UserId,
 };
 
-use super::{GroupError, Groups};
+use super::{GroupError, Groups, LANG_TAG_BYTES_MAX, NAME_BYTES_MAX};
 use crate::cursor::{self, BadCursor};
 use crate::query::{Doc, Query};
 
@@ -37,6 +37,19 @@ impl GroupFilter {
             Some(prefix) => GroupsRange::Prefix(prefix.to_owned()),
             None => GroupsRange::Named(self.name.clone()),
         }
+    }
+
+    /// No group has such a name or language: that is said, because the client has made a mistake.
+    fn check(&self) -> Result<(), GroupError> {
+        let bad = |text: &str, most: usize| text.len() > most || text.chars().any(char::is_control);
+        // One more for the sign at its end.
+        if bad(&self.name, NAME_BYTES_MAX + 1) {
+            return Err(GroupError::Text("name", NAME_BYTES_MAX));
+        }
+        if self.lang_tag.as_deref().is_some_and(|tag| bad(tag, LANG_TAG_BYTES_MAX)) {
+            return Err(GroupError::Text("lang_tag", LANG_TAG_BYTES_MAX));
+        }
+        Ok(())
     }
 
     fn holds(&self, group: &Group) -> bool {
@@ -80,6 +93,7 @@ impl Groups {
         limit: u32,
         cursor: &str,
     ) -> Result<GroupsFound, GroupError> {
+        filter.check()?;
         let (open, members) = (filter.open.map(u8::from), filter.members.map(u32::to_le_bytes));
         let scope: [&[u8]; 5] = [
             b"groups",

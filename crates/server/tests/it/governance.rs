@@ -186,44 +186,6 @@ async fn a_decision_runs_a_hook_until_it_succeeds() {
     assert!(heard.try_recv().is_err(), "once it has succeeded it is not run again");
 }
 
-/// What came due while no server ran is closed at the next start, without anybody asking.
-#[tokio::test]
-async fn a_deadline_that_passed_while_nothing_ran_is_kept() {
-    let server = with(tempfile::tempdir().unwrap(), |_| {}).await;
-    let (ada, eve) = (server.log_in("ada").await, server.log_in("eve").await);
-    let group = group(&server, &ada).await;
-    let at = format!("/v2/group/{group}/proposal");
-    assert_eq!(server.post(&format!("/v2/group/{group}/join"), &eve.token, "").await.status, 200);
-    let eve_id = server.get("/v2/account", &eve.token).await.json()["user"]["id"].clone();
-    let effect = json!({ "role": { "user_id": eve_id, "state": 0 } });
-    let options = json!([{ "text": "yes", "effect": effect }, { "text": "no" }]);
-    let asked = poll_with(json!({ "open_sec": 1, "options": options, "majority": "two_thirds" }));
-    let made = send(&server, "POST", &at, &ada, &asked).await;
-    let id = made.json()["id"].as_str().unwrap().to_owned();
-    for login in [&ada, &eve] {
-        let voted = send(&server, "POST", &format!("{at}/{id}/vote"), login, &json!({ "option": 0 })).await;
-        assert_eq!(voted.status, 200, "{}", voted.text());
-    }
-    let Server { running, folder } = server;
-    running.stop().await;
-    let server = with(folder, |_| {}).await;
-    let role = async || {
-        let groups = server.get(&format!("/v2/user/{}/group", eve_id.as_str().unwrap()), &eve.token).await;
-        groups.json()["user_groups"][0]["state"].as_i64()
-    };
-    soon("the decision to take effect", async {
-        while role().await != Some(0) {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
-    let seen = server.get(&format!("{at}/{id}"), &ada.token).await.json();
-    assert_eq!(
-        (&seen["state"], &seen["chosen"], &seen["effect_state"]),
-        (&json!("decided"), &json!(0), &json!("done"))
-    );
-}
-
 /// A vote under an idempotency key: the kept answer holds nothing of the choice, and the vote counts once.
 #[tokio::test]
 async fn a_secret_vote_sent_twice_counts_once() {

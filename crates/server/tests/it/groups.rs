@@ -138,6 +138,8 @@ async fn what_is_refused() {
     check("a limit of words", "GET", "/v2/group?limit=ten", "", 400, 3).await;
     check("open perhaps", "GET", "/v2/group?open=perhaps", "", 400, 3).await;
     check("members of words", "GET", "/v2/group?members=few", "", 400, 3).await;
+    check("a name with NUL", "GET", "/v2/group?name=a%00", "", 400, 3).await;
+    check("a language with NUL", "GET", "/v2/group?lang_tag=%00", "", 400, 3).await;
     check("no cursor", "GET", "/v2/group?cursor=abc", "", 400, 3).await;
     check("no state", "GET", &format!("/v2/group/{group}/user?state=5"), "", 400, 3).await;
     check("no user's id", "GET", "/v2/user/me/group", "", 400, 3).await;

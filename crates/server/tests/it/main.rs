@@ -11,6 +11,8 @@ mod config;
 mod extensions;
 mod friends;
 mod full_disk;
+mod governance;
+mod groups;
 mod http;
 mod idempotency;
 mod leaderboards;
