@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::objects::{delete_all, write_all};
 use super::{Asks, ObjectAck, ObjectDelete, ObjectWrite};
-use crate::{AccountUpdate, AccountUpdated, Refusal, StoreError};
 use crate::ledger::{WalletChange, WalletUpdated, change_all};
 use crate::operation::{Operation, Tx};
+use crate::{AccountUpdate, AccountUpdated, Refusal, StoreError};
 
 /// Changes all of it or nothing: accounts, then objects, then wallets.
 #[derive(Clone, Debug)]

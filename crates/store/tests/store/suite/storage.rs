@@ -116,9 +116,10 @@ fn walk(from: (Vec<u8>, UserId, String), to: &[u8], back: bool) -> ObjectsWalk {
 pub fn indexes_are_walked_both_ways(engine: &mut impl Engine) {
     let begin = || IndexBegin { name: "heroes".into(), definition: "saves\nfilling".into(), limit: 2 };
     assert!(engine.run(begin()).unwrap());
-    for (at_ms, (number, key, level)) in [(1, "a", 5), (2, "a", 9), (1, "b", 5), (3, "a", 1)].iter().enumerate() {
-        let object =
-            ObjectWrite { listed: vec![listed(*level)], ..write(name(*number, key), If::Any, 1) };
+    for (at_ms, (number, key, level)) in
+        [(1, "a", 5), (2, "a", 9), (1, "b", 5), (3, "a", 1)].iter().enumerate()
+    {
+        let object = ObjectWrite { listed: vec![listed(*level)], ..write(name(*number, key), If::Any, 1) };
         engine.run(put(Asks::Server, vec![object], at_ms as i64)).unwrap();
     }
     let ready = IndexReady { name: "heroes".into(), definition: "saves\nready".into() };
@@ -148,7 +149,8 @@ pub fn indexes_are_walked_both_ways(engine: &mut impl Engine) {
     let fill = |updated_ms| IndexFill { objects: vec![(object.clone(), updated_ms, listed(7))] };
     engine.run(fill(99)).unwrap();
     let start = (Vec::new(), NOBODY, String::new());
-    let mut levels = |walk: ObjectsWalk| engine.run(walk).unwrap().iter().map(|step| step.0.0[1]).collect::<Vec<_>>();
+    let mut levels =
+        |walk: ObjectsWalk| engine.run(walk).unwrap().iter().map(|step| step.0.0[1]).collect::<Vec<_>>();
     assert_eq!(levels(walk(start.clone(), &[0xff], false)), [1, 9], "it was written again meanwhile");
     engine.run(fill(1)).unwrap();
     assert_eq!(
@@ -196,7 +198,11 @@ pub fn writes_apply_once_under_a_key(engine: &mut impl Engine) {
     engine.run(once(2, 1, 1, 400)).unwrap();
 
     let hour = 3_600_000;
-    assert_eq!(engine.run(OncePrune { now_ms: 209 + hour, limit: 9 }).unwrap(), 0, "a little longer than known");
+    assert_eq!(
+        engine.run(OncePrune { now_ms: 209 + hour, limit: 9 }).unwrap(),
+        0,
+        "a little longer than known"
+    );
     assert_eq!(engine.run(OncePrune { now_ms: 210 + hour, limit: 1 }).unwrap(), 1);
     assert_eq!(engine.run(OncePrune { now_ms: 210 + hour, limit: 9 }).unwrap(), 1);
     assert_eq!(engine.run(OnceForget { user: user(1) }).unwrap(), 1);

@@ -90,7 +90,9 @@ pub fn one_ledger_shows_changes_by_rooms_and_by_server_code(engine: &mut impl En
             let page = engine.run(LedgerOfUser { user: user(1), before, limit }).unwrap();
             let Some(last) = page.last() else { return seen };
             before = Some(last.place);
-            seen.extend(page.iter().map(|item| (item.place.0, item.by_room, item.place.2, item.changes["coins"])));
+            seen.extend(
+                page.iter().map(|item| (item.place.0, item.by_room, item.place.2, item.changes["coins"])),
+            );
         }
     };
     let all = list(10);
