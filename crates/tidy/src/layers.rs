@@ -34,7 +34,17 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "wire",
         uses: &[],
-        outside: Only(&["base64", "bytes", "prost", "serde", "serde_json", "sha1", "thiserror", "utoipa", "uuid"]),
+        outside: Only(&[
+            "base64",
+            "bytes",
+            "prost",
+            "serde",
+            "serde_json",
+            "sha1",
+            "thiserror",
+            "utoipa",
+            "uuid",
+        ]),
     },
     Layer { name: "store", uses: &["kernel"], outside: AllBut(SERVICE) },
     Layer { name: "app", uses: &["kernel", "store", "wire"], outside: AllBut(OUTER) },
@@ -51,11 +61,7 @@ const LAYERS: &[Layer] = &[
         uses: &["app", "farm", "kernel", "ledger", "store", "wire"],
         outside: AllBut(OUTER),
     },
-    Layer {
-        name: "studio",
-        uses: &["app", "plaza", "server", "store"],
-        outside: AllBut(ENGINES),
-    },
+    Layer { name: "studio", uses: &["app", "plaza", "server", "store"], outside: AllBut(ENGINES) },
     Layer { name: "tidy", uses: &[], outside: AllBut(&[]) },
 ];
 

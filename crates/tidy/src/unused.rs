@@ -56,7 +56,10 @@ mod tests {
         };
         let graph = Graph([("x".to_owned(), node)].into());
         let tree = Tree::of(&[
-            ("crates/x/src/lib.rs", "use rmp_serde::from_slice; // bytes\nuse md5::Md5;\n#[cfg(test)]\nuse uuid::Uuid;"),
+            (
+                "crates/x/src/lib.rs",
+                "use rmp_serde::from_slice; // bytes\nuse md5::Md5;\n#[cfg(test)]\nuse uuid::Uuid;",
+            ),
             ("crates/x/tests/a.rs", "use tempfile::TempDir;"),
             ("crates/y/src/lib.rs", "use bytes::Bytes;"),
         ]);

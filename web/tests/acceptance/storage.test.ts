@@ -33,7 +33,7 @@ describe.each(FORMATS)("storage, a session with %s", (format) => {
     const acks = written.acks ?? [];
     expect(acks.map((ack) => ack.key)).toEqual(["one", "two"]);
     expect(acks[1]?.version).toBe("99914b932bd37a50b983c5e7c90ae93b");
-    const ids = ["two", "one", "none"].map((key) => ({ collection: "saves", key, user_id: session.user_id }));
+    const ids = ["two", "one", "none"].map((key) => ({ collection: "saves", key, user_id: session.user_id ?? "" }));
     const { objects } = await client.readStorageObjects(session, { object_ids: ids });
     expect(objects.map((object) => object.key)).toEqual(["two", "one"]);
     expect(objects[1]).toMatchObject({ value, permission_read: 1, permission_write: 1, user_id: session.user_id });

@@ -37,7 +37,8 @@ pub struct Passwords {
 }
 
 /// The hash of nobody's password: checked where there is none, so that it takes as long.
-pub(super) const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$8dAXK05Pw1MYPT83qWlIRg$EBp9N9eTlRovnDJoW1kTY0LvDdL3zPsPRFL2lZtVBN8";
+pub(super) const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$8dAXK05Pw1MYPT83qWlIRg$EBp9N9eTlRovnDJoW1kTY0LvDdL3zPsPRFL2lZtVBN8";
 
 impl Passwords {
     pub fn new(entropy: Arc<dyn Entropy>, spawn: Arc<dyn Spawn>) -> Self {

@@ -142,7 +142,10 @@ async fn closed_registration_lets_known_players_in_only() {
     assert_eq!(accounts.device(by_device("device-fresh")).await, Err(AccountError::Closed));
     assert_eq!(accounts.custom(by_device("custom-fresh")).await, Err(AccountError::Closed));
     // Whether an address is known is not told here either.
-    assert_eq!(accounts.email(by_email("a@b.de", "correct horse", true)).await, Err(AccountError::Credentials));
+    assert_eq!(
+        accounts.email(by_email("a@b.de", "correct horse", true)).await,
+        Err(AccountError::Credentials)
+    );
 }
 
 #[tokio::test]
@@ -233,7 +236,11 @@ fn a_sealed_text_opens_under_its_key_and_as_its_kind_only() {
 fn nobodys_password_is_hashed_as_everybodys() {
     let parts = |hash: &str| hash.split('$').take(4).collect::<Vec<_>>().join("$");
     let somebodys = passwords::hash("correct horse", 1);
-    assert_eq!((parts(passwords::NOBODY), passwords::NOBODY.len()), (parts(&somebodys), somebodys.len()), "{somebodys}");
+    assert_eq!(
+        (parts(passwords::NOBODY), passwords::NOBODY.len()),
+        (parts(&somebodys), somebodys.len()),
+        "{somebodys}"
+    );
 }
 
 #[derive(Clone, Debug)]

@@ -147,11 +147,13 @@ fn a_key_pair_signs_and_its_successor_still_takes_what_it_signed() {
         serde_json::from_slice(&BASE64.decode(token.split('.').next().unwrap()).unwrap()).unwrap();
     assert_eq!((header["alg"].as_str(), kids.len()), (Some("RS256"), 2));
     assert_eq!(header["kid"], kids[1]);
-    assert!(Tokens::new(&Settings {
-        session_key: SessionKey::Pair { own: "no key".into(), old: Vec::new() },
-        refresh_key: Vec::new(),
-        access_seconds: 1,
-        refresh_seconds: 1,
-    })
-    .is_err());
+    assert!(
+        Tokens::new(&Settings {
+            session_key: SessionKey::Pair { own: "no key".into(), old: Vec::new() },
+            refresh_key: Vec::new(),
+            access_seconds: 1,
+            refresh_seconds: 1,
+        })
+        .is_err()
+    );
 }

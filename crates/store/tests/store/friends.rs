@@ -148,7 +148,7 @@ fn act(store: &Store, act: Act, at_ms: i64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_graph_is_its_model(course in prop::collection::vec(acts(), 1..40)) {

@@ -8,9 +8,9 @@
 mod directory;
 mod engine;
 mod friends;
+mod full_disk;
 mod governance;
 mod groups;
-mod full_disk;
 mod migrations;
 mod model;
 mod plans;
