@@ -33,10 +33,19 @@ describe.each(FORMATS)("storage, a session with %s", (format) => {
     const acks = written.acks ?? [];
     expect(acks.map((ack) => ack.key)).toEqual(["one", "two"]);
     expect(acks[1]?.version).toBe("99914b932bd37a50b983c5e7c90ae93b");
-    const ids = ["two", "one", "none"].map((key) => ({ collection: "saves", key, user_id: session.user_id ?? "" }));
+    const ids = ["two", "one", "none"].map((key) => ({
+      collection: "saves",
+      key,
+      user_id: session.user_id ?? "",
+    }));
     const { objects } = await client.readStorageObjects(session, { object_ids: ids });
     expect(objects.map((object) => object.key)).toEqual(["two", "one"]);
-    expect(objects[1]).toMatchObject({ value, permission_read: 1, permission_write: 1, user_id: session.user_id });
+    expect(objects[1]).toMatchObject({
+      value,
+      permission_read: 1,
+      permission_write: 1,
+      user_id: session.user_id,
+    });
     expect(objects[1]?.version).toBe(acks[0]?.version);
     expect(objects[0]).toMatchObject({ value: {}, permission_read: 2, permission_write: 0 });
     expect(Date.parse(objects[0]?.create_time ?? "")).toBeGreaterThan(Date.now() - 60_000);
@@ -115,7 +124,9 @@ describe.each(FORMATS)("storage, a session with %s", (format) => {
     expect(await find(`+value.class:${mark}`)).toEqual(["bob", "ann"]);
     await client.writeStorageObjects(session, [hero("ann", 12, 2)]);
     expect(await find(`+value.class:${mark} +value.level:>=5`)).toEqual(["ann", "bob"]);
-    await client.deleteStorageObjects(session, { object_ids: [{ collection: "heroes", key: `${mark}-bob` }] });
+    await client.deleteStorageObjects(session, {
+      object_ids: [{ collection: "heroes", key: `${mark}-bob` }],
+    });
     expect(await find(`+value.class:${mark}`)).toEqual(["ann"]);
     expect((await refusal(client.rpc(session, "heroes_find", { sort: "power" })))[0]).toBe(400);
   });
