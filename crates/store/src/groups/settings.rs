@@ -200,7 +200,7 @@ pub(crate) async fn change<T: Tx>(
 async fn lacks<T: Tx>(tx: &mut T, group: GroupId, actor: Actor, needed: Role) -> Result<bool, StoreError> {
     Ok(match actor {
         Actor::House => false,
-        Actor::User(user) => !member(tx, group, user).await?.is_some_and(|member| member.role <= needed),
+        Actor::User(user) => member(tx, group, user).await?.is_none_or(|member| member.role > needed),
     })
 }
 
