@@ -86,7 +86,7 @@ pub struct NewParty {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Joining {
     /// It is in.
-    Joined(Shown),
+    Joined(Box<Shown>),
     /// The leader was asked.
     Asked,
 }
@@ -156,7 +156,7 @@ impl Parties {
             let party = table.get_mut(&id).ok_or(PartyError::NotFound)?;
             let inside = self.streams().contains(&stream(id), session.id);
             if inside {
-                return Ok(Joining::Joined(self.shown(id, party, session)));
+                return Ok(Joining::Joined(Box::new(self.shown(id, party, session))));
             }
             if !party.open {
                 return self.ask(id, party, session);
@@ -168,7 +168,7 @@ impl Parties {
         // Whoever waits with the party did not ask for one more.
         self.matchmaker.end_party(id);
         self.tidy(id);
-        Ok(Joining::Joined(shown))
+        Ok(Joining::Joined(Box::new(shown)))
     }
 
     /// Leaves.

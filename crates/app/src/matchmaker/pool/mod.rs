@@ -55,7 +55,7 @@ impl Entry<'_> {
     /// Is this number of users as it wants?
     pub fn takes(&self, users: u32, intervals_max: u32) -> bool {
         let range = if self.intervals >= intervals_max { self.min } else { self.max }..=self.max;
-        range.contains(&users) && users % self.multiple.max(1) == 0
+        range.contains(&users) && users.is_multiple_of(self.multiple.max(1))
     }
 }
 

@@ -24,7 +24,7 @@ pub fn create(house: &House, session: &Arc<Session>, create: PartyCreate) -> Ans
 /// Joins, or asks to. Whoever gets in is shown the party, by a message of its own as when the leader lets it in.
 pub fn join(house: &House, session: &Arc<Session>, join: &PartyJoin) -> Answered {
     if let Joining::Joined(party) = house.services.parties.join(session, parse_id(&join.party_id)?)? {
-        session.send(Message::Party(party));
+        session.send(Message::Party(*party));
     }
     Ok(None)
 }
