@@ -142,7 +142,7 @@ fn complete(path: &str, operation: &mut Operation) {
     if operation.summary.is_none() {
         operation.summary = summary_of(path);
     }
-    operation.security = Some(security_of(path));
+    operation.security.get_or_insert_with(|| security_of(path));
     let there = operation.parameters.get_or_insert_default();
     for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
         if !there.iter().any(|one| one.name == name && one.parameter_in == ParameterIn::Path) {
@@ -278,6 +278,14 @@ mod tests {
     #[test]
     fn every_reference_leads_somewhere() {
         let api = serde_json::to_value(whole()).unwrap_or_default();
+        let keys = &api["components"]["securitySchemes"];
+        for operation in api["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| item.as_object())
+        {
+            let named = operation.values().flat_map(|one| one["security"].as_array()).flatten();
+            for name in named.filter_map(Value::as_object).flat_map(|one| one.keys()) {
+                assert!(keys.get(name).is_some(), "no key is called {name}");
+            }
+        }
         let mut found = BTreeSet::new();
         references(&api, &mut found);
         assert!(found.contains("#/components/schemas/ErrorBody"));

@@ -80,7 +80,7 @@ pub(crate) fn start(stream: TcpStream, early: &[u8], house: Arc<House>, admissio
     let line = Arc::new(Line::new(stream, holder.family));
     let session = house.new_session(holder);
     let early = early.to_vec();
-    let task = run(house, session, line, Opening { format, appear, made_ms, rates, early }, open);
+    let task = run(house, session, line, Box::new(Opening { format, appear, made_ms, rates, early }), open);
     tokio::spawn(task);
 }
 
@@ -97,8 +97,10 @@ struct Opening {
     early: Vec<u8>,
 }
 
-async fn run(house: Arc<House>, session: Arc<Session>, line: Arc<Line>, opening: Opening, open: Open) {
-    let Opening { format, appear, made_ms, rates, early } = opening;
+async fn run(house: Arc<House>, session: Arc<Session>, line: Arc<Line>, opening: Box<Opening>, open: Open) {
+    let Opening { format, appear, made_ms, rates, early } = *opening;
+    let sender = Sender::new(format, &house.config.socket);
+    let mut reader = Reader::new(format, &house.config.socket, rates, early);
     let listed = house.sockets.enter(&session, &line);
     // Boxed: what happens once would make every idle task larger.
     Box::pin(arrive::arrive(&house, &session, appear)).await;
@@ -106,8 +108,6 @@ async fn run(house: Arc<House>, session: Arc<Session>, line: Arc<Line>, opening:
     if house.services.accounts.is_over(line.family, session.user, made_ms) {
         session.close(CloseCode::POLICY.0, "the session was logged out");
     }
-    let sender = Sender::new(format, &house.config.socket);
-    let mut reader = Reader::new(format, &house.config.socket, rates, early);
     let Err(end) = serve(&house, &session, &line, &mut reader, &sender).await;
     drop(listed);
     // The rest is rare and would make every idle task larger.
