@@ -102,7 +102,7 @@ fn faults_name_the_key_the_place_and_what_is_allowed() {
 #[test]
 fn default_keys_stay_on_loopback() {
     let ours = "[keys]\nserver_key = \"own-server\"\nhttp_key = \"own-http-key\"\nsession_key = \"own-session\"\n\
-                refresh_key = \"own-refresh\"\n";
+                refresh_key = \"own-refresh\"\npersonal_key = \"own-personal\"\nlookup_key = \"own-lookup\"\n";
     for listen in ["0.0.0.0:7350", "[::]:7350", "192.0.2.1:7350"] {
         let error = with("", &[], &[("listen", listen)]).unwrap_err();
         for word in
@@ -118,4 +118,61 @@ fn default_keys_stay_on_loopback() {
     for listen in ["127.0.0.1:0", "[::1]:7350", "127.8.8.8:1", "localhost:7350"] {
         assert!(with("", &[], &[("listen", listen)]).is_ok(), "{listen}");
     }
+}
+
+#[test]
+fn issuers_come_from_every_layer_and_their_secrets_are_not_shown() {
+    let file = "[identity.house]\nissuer = \"https://login.example/players\"\nclient_id = \"longhouse\"\n";
+    let variables = [
+        ("LONGHOUSE_IDENTITY_HOUSE_CLIENT_SECRET", "a-secret-of-theirs"),
+        ("LONGHOUSE_LOGIN_STEAM_KEY", "another-secret"),
+        ("LONGHOUSE_LOGIN_STEAM_APP_ID", "480"),
+    ];
+    let loaded = with(file, &variables, &[("identity.house.recheck_seconds", "60")]).unwrap();
+    let issuer = &loaded.config.identity["house"];
+    assert_eq!((issuer.client_secret.reveal(), issuer.recheck_seconds), ("a-secret-of-theirs", 60));
+    let everything = format!("{}{:?}", show(&loaded), loaded);
+    assert!(!everything.contains("a-secret-of-theirs") && !everything.contains("another-secret"));
+    assert!(everything.contains("client_secret = \"****\""), "{everything}");
+    assert!(everything.contains("the variable LONGHOUSE_IDENTITY_HOUSE_CLIENT_SECRET"));
+}
+
+#[test]
+fn what_others_vouch_for_is_set_up_soundly_or_not_at_all() {
+    let refused = |lines: &str, says: &str| {
+        let good = "issuer = \"https://login.example\"\nclient_id = \"longhouse\"\n";
+        let file = lines.replace("GOOD", good);
+        let error = with(&file, &[], &[]).unwrap_err();
+        assert!(error.contains(says), "{error}");
+    };
+    refused(
+        "[identity.house]\nissuer = \"http://login.example\"\nclient_id = \"a\"",
+        "identity.house.issuer must be an https",
+    );
+    refused("[identity.house]\nissuer = \"https://login.example\"", "identity.house.client_id must be set");
+    refused("[identity.house]\nGOODserves = \"steam\"", "identity.house.serves must be");
+    refused("[identity.house]\nGOODserves = \"custom:google\"", "identity.house.serves must be");
+    refused("[identity.house]\nGOODscopes = \"email\"", "identity.house.scopes must contain openid");
+    refused(
+        "[identity.house]\nGOODreturn_origins = \"https://a.example/path\"",
+        "identity.house.return_origins",
+    );
+    refused("[identity.house]\nGOODreturn_origins = \"http://a.example\"", "identity.house.return_origins");
+    refused("[identity.House]\nGOOD", "identity.House must be named");
+    refused("[identity.google]\nGOOD", "identity.google must be named");
+    refused("[identity.device]\nGOOD", "identity.device must be named");
+    refused(
+        "[identity.a]\nGOODserves = \"google\"\n[identity.b]\nGOODserves = \"google\"",
+        "identity.b must not vouch for the same people (google) as identity.a",
+    );
+    refused("[identity.house]\nGOODcolour = \"red\"", "colour");
+    refused("[login]\nsteam_key = \"a\"", "login.steam_app_id must be set as well");
+    refused("[login]\nsteam_url = \"http://steam.example\"", "login.steam_url must be an https URL");
+    refused("[receipts]\ngoogle_account_file = \"a\"", "receipts.google_packages must be set as well");
+    with(
+        "[identity.google]\nissuer = \"http://127.0.0.1:1\"\nclient_id = \"a\"\nserves = \"google\"",
+        &[],
+        &[],
+    )
+    .unwrap();
 }
