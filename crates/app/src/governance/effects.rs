@@ -44,10 +44,13 @@ pub struct Decision {
 
 type Ran = Pin<Box<dyn Future<Output = Result<(), RpcError>> + Send>>;
 
+type Takes = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
+type Run = Box<dyn Fn(Decision, &str) -> Ran + Send + Sync>;
+
 /// A registered hook: whether it takes an input, and how it runs.
 pub(super) struct Hook {
-    takes: Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>,
-    run: Box<dyn Fn(Decision, &str) -> Ran + Send + Sync>,
+    takes: Takes,
+    run: Run,
 }
 
 impl Governance {
@@ -117,7 +120,8 @@ impl Governance {
             Err(error) => {
                 tracing::error!(%error, proposal = %id, tries, "a decision's hook failed");
                 let text = error.to_string();
-                let note = text[..text.floor_char_boundary(NOTE_BYTES_MAX)].to_owned();
+                let end = (0..=text.len().min(NOTE_BYTES_MAX)).rev().find(|at| text.is_char_boundary(*at));
+                let note = text[..end.unwrap_or(0)].to_owned();
                 if tries >= HOOK_TRIES_MAX {
                     (EffectState::GivenUp, note, None)
                 } else {

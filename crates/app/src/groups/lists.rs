@@ -99,7 +99,7 @@ impl Groups {
             b"groups",
             filter.name.as_bytes(),
             filter.lang_tag.as_deref().unwrap_or("\0").as_bytes(),
-            open.as_ref().map_or(&[], std::slice::from_ref),
+            open.as_slice(),
             members.as_ref().map_or(&[], |bytes| &bytes[..]),
         ];
         let page = GroupsPage {

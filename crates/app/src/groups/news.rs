@@ -64,7 +64,9 @@ impl Groups {
 
 /// A subject that fits.
 fn cut(subject: &str) -> &str {
-    &subject[..subject.floor_char_boundary(crate::notifications::SUBJECT_BYTES_MAX)]
+    let most = subject.len().min(crate::notifications::SUBJECT_BYTES_MAX);
+    let end = (0..=most).rev().find(|at| subject.is_char_boundary(*at));
+    &subject[..end.unwrap_or(0)]
 }
 
 /// What the channel is told; requests concern nobody there.
