@@ -110,13 +110,40 @@ fn a_folder_of_a_newer_program_is_refused() {
 }
 
 #[test]
+fn personal_data_moves_to_another_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let serving = Serving::start(folder.path());
+    let (token, _) = serving.log_in("ada");
+    let bearer = format!("Bearer {token}");
+    let change = r#"{"location":"London","timezone":"Europe/London"}"#;
+    assert_eq!(serving.ask("PUT", "/v2/account", &bearer, change).0, 200);
+    let busy = longhouse(&["personal", "rotate", "--data", data], &[]);
+    assert!(!busy.status.success() && said(&busy).contains("in use"), "{}", said(&busy));
+    assert_eq!(serving.terminate(), Some(0));
+
+    let new = ("LONGHOUSE_KEYS_PERSONAL_KEY", "another-key-of-ours");
+    let both = [new, ("LONGHOUSE_KEYS_PERSONAL_OLD", "defaultpersonalkey")];
+    let run =
+        |what: &str, variables: &[(&str, &str)]| longhouse(&["personal", what, "--data", data], variables);
+    let lost = run("rotate", &[new]);
+    assert!(!lost.status.success() && said(&lost).contains("keys.personal_old"), "{}", said(&lost));
+    let done = run("rotate", &both);
+    assert!(done.status.success() && said(&done).contains("2 texts were sealed again"), "{}", said(&done));
+    assert!(said(&run("rotate", &both)).contains("0 texts were sealed again"));
+    let status = said(&run("status", &[new]));
+    assert!(status.contains("2 texts  current") && !status.contains("MISSING"), "{status}");
+    assert!(said(&run("status", &[])).contains("MISSING"), "the key of before opens nothing any more");
+}
+
+#[test]
 fn versions_and_help() {
     let version = said(&longhouse(&["version"], &[]));
     for words in ["longhouse ", "rules ", "ledger", "farm"] {
         assert!(version.contains(words), "{words} is not in:\n{version}");
     }
     let help = said(&longhouse(&["--help"], &[]));
-    for command in ["serve", "check-config", "migrate", "rooms", "replay", "version"] {
+    for command in ["serve", "check-config", "migrate", "personal", "rooms", "replay", "version"] {
         assert!(help.contains(command), "{command} is not in:\n{help}");
     }
 }
