@@ -102,6 +102,9 @@ fi
 # One set of release binaries serves every test that needs a real process.
 built=yes
 step "build: pages and release binaries" scripts/build.sh || built=no
+# With the same packages as before in one build, so that nothing of them is built anew.
+studio() { cargo build --release --locked -p longhouse -p swarm -p studio && cp "$CARGO_TARGET_DIR/release/studio" bin/studio; }
+if [ "$built" = yes ]; then step "build: the example of a studio's server" studio || built=no; fi
 
 try "clippy" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 try "tests" cargo nextest run --workspace --locked --no-fail-fast --profile "$([ "${CI:-}" = true ] && echo ci || echo default)"

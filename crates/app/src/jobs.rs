@@ -168,8 +168,10 @@ async fn claim_and_run(core: &Core, job: &Job, now_ms: i64) -> Result<(), StoreE
     metrics::counter!("longhouse_jobs_total", "job" => job.name.clone(), "result" => result).increment(1);
     let fault = done.err().map(|error| {
         tracing::error!(%error, job = job.name, "a job failed");
-        let text = error.to_string();
-        text[..text.floor_char_boundary(FAULT_BYTES_MAX)].to_owned()
+        let mut text = error.to_string();
+        let end = (0..=FAULT_BYTES_MAX.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or(0));
+        text
     });
     core.write(store::JobEnd { name: job.name.clone(), ended_ms: core.now_ms(), fault }).await?;
     Ok(())

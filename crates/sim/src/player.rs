@@ -154,7 +154,8 @@ impl Player {
                 Delivery::Payload { room, kind: wire::payload::Kind::Closing, .. } => {
                     self.joined.remove(&room);
                 }
-                Delivery::Payload { .. } => {}
+                // Rooms send nothing to streams, and a player here listens to none.
+                Delivery::Payload { .. } | Delivery::Shared(_) => {}
             }
         }
     }

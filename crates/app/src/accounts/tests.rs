@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use proptest::prelude::*;
-use store::{Options, PersonalKind, Place, Store};
+use store::{Options, PersonalKind, Store};
 
 use super::*;
 use crate::ports::{Clock, Entropy, Task};

@@ -14,7 +14,9 @@ pub const PARKED_SESSIONS_MAX: usize = 50_000;
 
 /// Lost sessions by the login that they belong to, with the moment until which they are kept.
 #[derive(Default)]
-pub(super) struct Parked(Mutex<HashMap<FamilyId, Vec<(Arc<Session>, i64)>>>);
+pub(super) struct Parked(Mutex<HashMap<FamilyId, Vec<Lost>>>);
+
+type Lost = (Arc<Session>, i64);
 
 impl Streams {
     /// A session was lost: it leaves what nobody gets back, and keeps the rest until `until_ms`.

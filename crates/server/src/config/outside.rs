@@ -193,7 +193,7 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
         };
         let serves = issuer.route();
         let platform = matches!(serves, Some(Serves::Platform(_)));
-        if !is_name(name) && !(platform && Platform::named(name).is_some()) {
+        if !(is_name(name) || platform && Platform::named(name).is_some()) {
             fault(
                 "",
                 "be named with 1 to 32 small letters, digits or -, and not like a platform it does not serve",

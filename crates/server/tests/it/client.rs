@@ -224,6 +224,7 @@ pub struct Socket {
 }
 
 /// What came over a socket.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, PartialEq)]
 pub enum Received {
     Envelope(Envelope),

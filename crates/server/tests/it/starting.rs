@@ -69,3 +69,17 @@ async fn a_studios_functions_are_called() {
     let wrapped = server.get("/v2/rpc/echo?payload=%22hi%22", &ada.token).await.json();
     assert_eq!(wrapped["payload"], "hi");
 }
+
+#[tokio::test]
+async fn a_server_that_stopped_leaves_its_folder_to_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = start(config(&folder), games()).await.unwrap();
+    let first = Server { running, folder };
+    first.log_in("ada").await;
+    let Server { running, folder } = first;
+    running.stop().await;
+    let second = Server { running: start(config(&folder), games()).await.unwrap(), folder };
+    let body = r#"{"id":"device-of-ada"}"#;
+    let known = second.keyed("/v2/account/authenticate/device?create=false", body).await;
+    assert_eq!(known.status, 200, "{}", known.text());
+}

@@ -102,6 +102,7 @@ impl Client {
                 None => format!("{} done", envelope.cid),
                 other => format!("{other:?}"),
             }),
+            Delivery::Shared(_) => {}
             Delivery::Payload { data, .. } => match Payload::decode(&data).unwrap() {
                 Payload::View(view) => {
                     self.token = view.token.to_owned();

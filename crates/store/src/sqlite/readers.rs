@@ -22,7 +22,8 @@ use crate::{Operation, StoreError};
 const STEPS_PER_LOOK: i32 = 1_000;
 
 pub(crate) struct Readers {
-    slots: Box<[Mutex<Reader>]>,
+    /// Empty once closed.
+    slots: Box<[Mutex<Option<Reader>>]>,
     free: Semaphore,
     seconds: Histogram,
 }
@@ -31,7 +32,7 @@ impl Readers {
     pub(crate) fn open(path: &Path, role: Role, options: &Options) -> Result<Self, StoreError> {
         let count = options.readers.max(1);
         let slots = (0..count)
-            .map(|_| Ok(Mutex::new(Reader::new(files::open(path, role, options)?, options)?)))
+            .map(|_| Ok(Mutex::new(Some(Reader::new(files::open(path, role, options)?, options)?))))
             .collect::<Result<_, StoreError>>()?;
         Ok(Self {
             slots,
@@ -52,10 +53,19 @@ impl Readers {
         let first = slot_of_thread(self.slots.len());
         let free = (0..self.slots.len()).find_map(|i| self.slots[(first + i) % self.slots.len()].try_lock());
         let mut reader = free.unwrap_or_else(|| self.slots[first].lock());
-        let result = reader.read(operation);
+        let result = reader.as_mut().map_or(Err(StoreError::Closed), |reader| reader.read(operation));
         drop(reader);
         self.seconds.record(started.elapsed());
         result
+    }
+}
+
+impl Readers {
+    /// Closes every connection, each after the read that it is in. Later reads are refused.
+    pub(crate) fn close(&self) {
+        for slot in &self.slots {
+            slot.lock().take();
+        }
     }
 }
 

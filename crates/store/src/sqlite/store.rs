@@ -47,8 +47,8 @@ struct Inner {
     queue: Arc<Queue>,
     engine: Engine,
     wal: Option<Arc<Wal>>,
-    // Goes last: the directory is ours until every connection is closed.
-    _lock: Option<DirectoryLock>,
+    /// Goes last: the directory is ours until every connection is closed.
+    lock: Mutex<Option<DirectoryLock>>,
 }
 
 enum Engine {
@@ -86,7 +86,7 @@ impl Store {
             });
         })?;
         let engine = Engine::Threads { readers, threads: Mutex::new(vec![writer]) };
-        Ok(Self { inner: Arc::new(Inner { queue, engine, wal: Some(wal), _lock: Some(lock) }) })
+        Ok(Self { inner: Arc::new(Inner { queue, engine, wal: Some(wal), lock: Mutex::new(Some(lock)) }) })
     }
 
     /// Opens a store without threads: nothing is written until [`pump`](Self::pump) is called, and reads run where
@@ -107,7 +107,9 @@ impl Store {
         let keeper = wal.clone().map(|wal| Keeper::new(wal, false, files::BUSY));
         let core = Core::new(conn, options.slow_statement, options.fault, false);
         let engine = Engine::Manual(Mutex::new(ManualEngine { core, keeper }));
-        Ok(Self { inner: Arc::new(Inner { queue: Arc::new(Queue::new()), engine, wal, _lock: lock }) })
+        Ok(Self {
+            inner: Arc::new(Inner { queue: Arc::new(Queue::new()), engine, wal, lock: Mutex::new(lock) }),
+        })
     }
 
     /// By hand: runs and commits what waits, as one batch, and answers. How many operations that were; 0 for a
@@ -217,7 +219,7 @@ impl Store {
     }
 
     /// Takes nothing more in, finishes what is queued, and leaves an empty write-ahead log. Blocks until then.
-    /// Other handles find the store closed for writing; they can still read.
+    /// Other handles find the store closed. Its directory is free for another one.
     pub fn close(&self) {
         self.inner.close();
     }
@@ -227,12 +229,20 @@ impl Inner {
     fn close(&self) {
         self.queue.close();
         match &self.engine {
-            Engine::Threads { threads, .. } => {
+            Engine::Threads { threads, readers } => {
+                let mut ours = true;
                 for thread in threads.lock().drain(..) {
                     // A callback may hold the last handle, and it runs on the writer's thread.
-                    if thread.thread().id() != thread::current().id() && thread.join().is_err() {
+                    if thread.thread().id() == thread::current().id() {
+                        ours = false;
+                    } else if thread.join().is_err() {
                         tracing::error!("the writer's thread panicked");
                     }
+                }
+                readers.close();
+                // Nobody has it open any more, whoever still holds a handle: another store may.
+                if ours {
+                    self.lock.lock().take();
                 }
             }
             Engine::Manual(_) => {

@@ -18,6 +18,8 @@ use wire::websocket::{Decoder, Event, Opcode, Role, handshake, write_frame};
 const HEARD_MESSAGES_MAX: usize = 65_536;
 
 /// What came over the socket.
+// A few are kept while a join waits, and no more: a box for each would cost more than it saves.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
     /// A payload of a room.

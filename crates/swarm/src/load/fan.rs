@@ -32,7 +32,7 @@ pub fn serve(listen: SocketAddr, frame_bytes: usize) -> Result<()> {
     }
     let mut listener = TcpListener::bind(listen)?;
     println!("swarm fan on {}", listener.local_addr()?);
-    let mut poll = Poll::new()?;
+    let poll = Poll::new()?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut fan = Fan { poll, members: Vec::new(), groups: BTreeMap::new(), frame_bytes };
     let mut events = Events::with_capacity(EVENTS_MAX);
