@@ -66,7 +66,7 @@ describe("landing and docs", () => {
     await guest.page.getByRole("navigation").getByRole("link").first().click();
     const card = guest.page.locator("details.api-card[open]");
     await card.getByLabel("id", { exact: false }).first().fill("room_open");
-    await card.getByLabel("Body").fill(JSON.stringify('{"rules":"farm"}'));
+    await card.getByLabel("Body", { exact: true }).fill(JSON.stringify('{"rules":"farm"}'));
     await card.getByRole("button", { name: "Send" }).click();
     await card.locator(".api-reply .good", { hasText: "200" }).waitFor();
     expect(await card.locator(".api-reply pre").first().innerText()).toContain("match_id");
