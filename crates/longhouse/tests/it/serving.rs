@@ -75,7 +75,8 @@ fn a_log_out_outlives_the_process() {
     let first = Serving::start(folder.path());
     let ((out, out_refresh), (stays, stays_refresh)) = (first.log_in("ada"), first.log_in("ada"));
     let bearer = |token: &str| format!("Bearer {token}");
-    assert_eq!(first.ask("POST", "/v2/session/logout", &bearer(&out), "{}").0, 200);
+    let this_one = format!(r#"{{"token":"{out}","refresh_token":"{out_refresh}"}}"#);
+    assert_eq!(first.ask("POST", "/v2/session/logout", &bearer(&out), &this_one).0, 200);
     first.kill();
 
     let second = Serving::start(folder.path());

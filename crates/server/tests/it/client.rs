@@ -118,21 +118,37 @@ impl Server {
 
     /// Opens a socket, or gives the answer that refuses it.
     pub async fn try_socket(&self, token: &str, format: Format) -> Result<Socket, Answer> {
-        self.try_socket_from("", token, format).await
+        self.open_socket("", token, format, false).await
     }
 
-    /// The same, through a proxy that names the client; nothing is no proxy.
+    /// Opens a socket that shows its player to followers at once.
+    pub async fn shown_socket(&self, token: &str, format: Format) -> Socket {
+        self.open_socket("", token, format, true).await.expect("the server takes the socket")
+    }
+
+    /// As [`try_socket`](Self::try_socket), through a proxy that names the client.
     pub async fn try_socket_from(
         &self,
         address: &str,
         token: &str,
         format: Format,
     ) -> Result<Socket, Answer> {
+        self.open_socket(address, token, format, false).await
+    }
+
+    /// No address is no proxy.
+    async fn open_socket(
+        &self,
+        address: &str,
+        token: &str,
+        format: Format,
+        shown: bool,
+    ) -> Result<Socket, Answer> {
         let name = match format {
             Format::Json => "json",
             Format::Protobuf => "protobuf",
         };
-        let path = format!("/ws?token={token}&format={name}&lang=en&status=true");
+        let path = format!("/ws?token={token}&format={name}&lang=en&status={shown}");
         let mut stream = TcpStream::connect(self.running.address).await.unwrap();
         let key = handshake::request_key([7; 16]);
         let mut request = handshake::request("test", &path, &key);

@@ -67,7 +67,7 @@ async fn what_is_not_there_is_said_in_the_protocols_shape() {
     check("GET", "/v2/nothing", 404, 5).await;
     check("GET", "/v2", 404, 5).await;
     check("POST", "/nothing", 404, 5).await;
-    check("PUT", "/v2/account", 405, 12).await;
+    check("PUT", "/v2/event", 405, 12).await;
     check("POST", "/v2/rpc/nothing", 404, 5).await;
     check("GET", "/v2/match?limit=0", 400, 3).await;
     check("GET", "/v2/match?limit=1000", 400, 3).await;

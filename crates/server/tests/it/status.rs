@@ -31,9 +31,9 @@ async fn followers_hear_what_was_and_what_is() {
     let account = server.get("/v2/account", &eve.token).await.json();
     let (id, name) = (account["user"]["id"].as_str().unwrap(), account["user"]["username"].as_str().unwrap());
     // Its own sockets hear it, too: `status=true` shows it at once.
-    let mut shown = server.socket(&eve.token, Format::Json).await;
+    let mut shown = server.shown_socket(&eve.token, Format::Json).await;
     assert_eq!(told(&heard(&mut shown).await), (None, Some("")));
-    let mut follower = server.socket(&ada.token, Format::Protobuf).await;
+    let mut follower = server.shown_socket(&ada.token, Format::Protobuf).await;
     heard(&mut follower).await;
     let follow = StatusFollow { user_ids: vec![id.into()], usernames: vec![name.into(), "nobody".into()] };
     follower.send("follow", Message::StatusFollow(follow)).await;
