@@ -10,8 +10,6 @@ use crate::users::{Login, username_key};
 use crate::{Row, StoreError, UserId, Value};
 
 statements! {
-    BY_DEVICE = "SELECT u.id, u.username, u.disabled_ms FROM devices d JOIN users u ON u.id = d.user_id
-        WHERE d.device_id = $1";
     BY_IDENTITY = "SELECT u.id, u.username, u.disabled_ms FROM identities i JOIN users u ON u.id = i.user_id
         WHERE i.provider = $1 AND i.subject = $2";
     BY_EMAIL = "SELECT u.id, u.username, u.disabled_ms, e.password FROM emails e JOIN users u ON u.id = e.user_id
@@ -69,7 +67,7 @@ fn login(row: &Row<'_>) -> Result<Login, StoreError> {
 impl Credential {
     async fn find<T: Tx>(&self, tx: &mut T) -> Result<Option<Login>, StoreError> {
         match self {
-            Credential::Device(id) => tx.optional(&BY_DEVICE, &[id.into()], login).await,
+            Credential::Device(id) => crate::FindByDevice { device: id.clone() }.run(tx).await,
             Credential::Identity { provider, subject } => {
                 tx.optional(&BY_IDENTITY, &[provider.into(), subject.into()], login).await
             }

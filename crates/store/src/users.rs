@@ -12,9 +12,6 @@ use crate::{Row, StoreError, UserId};
 statements! {
     BY_DEVICE = "SELECT u.id, u.username, u.disabled_ms FROM devices d JOIN users u ON u.id = d.user_id
         WHERE d.device_id = $1";
-    INSERT_USER = "INSERT INTO users (id, username, username_key, created_ms, updated_ms)
-        VALUES ($1, $2, $3, $4, $4) ON CONFLICT (username_key) DO NOTHING";
-    INSERT_DEVICE = "INSERT INTO devices (device_id, user_id) VALUES ($1, $2)";
     GET = "SELECT username, created_ms, updated_ms, disabled_ms, display_name, avatar_url, lang_tag, metadata,
         preferences, edge_count FROM users WHERE id = $1";
     BY_NAME = "SELECT id FROM users WHERE username_key = $1";
@@ -58,60 +55,6 @@ impl Operation for FindByDevice {
             })
         })
         .await
-    }
-}
-
-/// Finds the account of a device or makes one. Doing it twice, even at once, makes one account.
-#[derive(Clone, Debug)]
-pub struct CreateWithDevice {
-    /// The device's own id.
-    pub device: String,
-    /// The id of the account, if it must be made.
-    pub user: UserId,
-    /// The name of the account, if it must be made.
-    pub username: String,
-    /// May one be made?
-    pub create: bool,
-    /// Now.
-    pub at_ms: i64,
-}
-
-/// What [`CreateWithDevice`] found or did.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum DeviceLogin {
-    /// The device was known.
-    Found(Login),
-    /// A new account.
-    Created(Login),
-    /// The device is unknown, and none may be made.
-    NotFound,
-    /// Somebody else has that name.
-    UsernameTaken,
-}
-
-impl Operation for CreateWithDevice {
-    type Output = DeviceLogin;
-
-    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
-        let known = FindByDevice { device: self.device.clone() };
-        if let Some(login) = known.run(tx).await? {
-            return Ok(DeviceLogin::Found(login));
-        }
-        if !self.create {
-            return Ok(DeviceLogin::NotFound);
-        }
-        let key = username_key(&self.username);
-        let user = self.user.into();
-        let made = tx
-            .execute(&INSERT_USER, &[user, (&self.username).into(), (&key).into(), self.at_ms.into()])
-            .await?;
-        if made == 0 {
-            return Ok(DeviceLogin::UsernameTaken);
-        }
-        // No ON CONFLICT: the device was not there a moment ago in this same transaction. Where another one made it
-        // meanwhile, a serializable engine fails this transaction and runs it again, and then it is found above.
-        tx.execute(&INSERT_DEVICE, &[(&self.device).into(), user]).await?;
-        Ok(DeviceLogin::Created(Login { user: self.user, username: self.username.clone(), disabled: false }))
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use proptest::prelude::*;
-use store::{CreateWithDevice, FamilyId, Options, Place, Store, UserId};
+use store::{Credential, FamilyId, Options, Place, Register, Store, UserId};
 use wire::envelope::{ChannelMessageCode, Message};
 
 use super::*;
@@ -47,7 +47,8 @@ impl Bench {
         let core = Core::new(store.clone(), Arc::new(Still), Arc::new(Dice(AtomicU64::new(1))));
         for number in 1..=users {
             let (device, username) = (format!("phone-{number:04}"), format!("u{number}"));
-            let create = CreateWithDevice { device, user: UserId(number), username, create: true, at_ms: 1 };
+            let create =
+                Register { credential: Credential::Device(device), user: UserId(number), username, at_ms: 1 };
             store.write_now(create).unwrap();
         }
         let notifications = Notifications::new(&core);

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use store::{CommitFault, CreateWithDevice, FaultHook, Options, Place, Store, UserId};
+use store::{CommitFault, Credential, FaultHook, Options, Place, Register, Store, UserId};
 
 use super::Core;
 use crate::ports::{Clock, Entropy};
@@ -61,7 +61,9 @@ impl Bench {
     pub fn account(&self, number: u128) -> UserId {
         let (device, username) = (format!("device-{number:04}"), format!("user{number}"));
         let user = UserId(number);
-        self.store.write_now(CreateWithDevice { device, user, username, create: true, at_ms: 1 }).unwrap();
+        self.store
+            .write_now(Register { credential: Credential::Device(device), user, username, at_ms: 1 })
+            .unwrap();
         user
     }
 

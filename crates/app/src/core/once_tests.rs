@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
-use store::{CommitFault, CreateWithDevice, EventKeep, EventsAfter, Operation, StoreError, Tx};
+use store::{CommitFault, Credential, EventKeep, EventsAfter, Operation, Register, StoreError, Tx};
 
 use super::*;
 use crate::core::bench::Bench;
@@ -108,11 +108,10 @@ fn a_repetition_that_goes_another_way_is_refused() {
     let bench = Bench::new();
     let first = ticket(&bench, "key", "body").around(request(bench.core.clone(), vec![1]));
     bench.run(first).unwrap();
-    let create = CreateWithDevice {
-        device: "device-0001".into(),
+    let create = Register {
+        credential: Credential::Device("device-0001".into()),
         user: UserId(1),
         username: "ann".into(),
-        create: true,
         at_ms: 1,
     };
     let named = NameOnly(create);
@@ -122,7 +121,7 @@ fn a_repetition_that_goes_another_way_is_refused() {
 
 /// Another kind of write.
 #[derive(Clone)]
-struct NameOnly(CreateWithDevice);
+struct NameOnly(Register);
 
 #[derive(Serialize, Deserialize)]
 struct Named(String);

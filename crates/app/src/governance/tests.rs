@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use store::{
-    CommitFault, CreateWithDevice, EffectState, Electorate, Majority, Options, Place, ProposalChoice,
-    ProposalEffect, ProposalTerms, Quorum, Role, Store, TieRule, UserId,
+    CommitFault, Credential, EffectState, Electorate, Majority, Options, Place, ProposalChoice,
+    ProposalEffect, ProposalTerms, Quorum, Register, Role, Store, TieRule, UserId,
 };
 
 use super::*;
@@ -59,7 +59,9 @@ impl Bench {
         let core =
             Core::new(store.clone(), Arc::new(Hands(now_ms.clone())), Arc::new(Dice(AtomicU64::new(9))));
         let (device, username) = ("phone-0001".to_owned(), "ann".to_owned());
-        store.write_now(CreateWithDevice { device, user: ANN, username, create: true, at_ms: 1 }).unwrap();
+        store
+            .write_now(Register { credential: Credential::Device(device), user: ANN, username, at_ms: 1 })
+            .unwrap();
         let notifications = Notifications::new(&core);
         let groups = Groups::new(&core, &Chat::new(&core, &notifications), &notifications);
         let governance = Governance::new(&core, &groups);

@@ -155,7 +155,7 @@ proptest! {
         let store = Store::open_manual(Place::Memory, Options::default()).unwrap();
         for number in 0..USERS {
             let (device, username) = (format!("phone-{number:04}"), format!("User{number}"));
-            let create = CreateWithDevice { device, user: user(number), username, create: true, at_ms: 1 };
+            let create = Register { credential: Credential::Device(device), user: user(number), username, at_ms: 1 };
             store.write_now(create).unwrap();
         }
         let mut model = Model::default();

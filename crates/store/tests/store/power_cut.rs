@@ -88,8 +88,9 @@ fn run(synchronous: Synchronous, threads: bool) -> Run {
     for number in 1..=ROOMS {
         let device = format!("device-{number:04}");
         let username = format!("name-{number}");
-        let create = CreateWithDevice { device, user: user(number), username, create: true, at_ms: 1 };
-        assert!(matches!(*store.write_now(create).unwrap(), DeviceLogin::Created(_)));
+        let create =
+            Register { credential: Credential::Device(device), user: user(number), username, at_ms: 1 };
+        assert!(matches!(*store.write_now(create).unwrap(), Registered::Created(_)));
         acknowledge(vec![Done::User(number)]);
         let mut opening = open(room(number), Some(user(number)), true);
         opening.first.last_seq = Seq(1);

@@ -146,17 +146,15 @@ fn login(user: UserId, name: &str) -> Login {
     Login { user, username: name.into(), disabled: false }
 }
 
-fn create(device: &str, number: u128, name: &str) -> CreateWithDevice {
-    let (device, username) = (device.to_owned(), name.to_owned());
-    CreateWithDevice { device, user: user(number), username, create: true, at_ms: 7 }
+fn create(device: &str, number: u128, name: &str) -> Register {
+    let credential = Credential::Device(device.to_owned());
+    Register { credential, user: user(number), username: name.to_owned(), at_ms: 7 }
 }
 
 fn devices_log_in(engine: &mut impl Engine) {
     let ann = login(user(1), "Ann");
-    let asked = CreateWithDevice { create: false, ..create("phone-0001", 1, "Ann") };
-    assert_eq!(engine.run(asked).unwrap(), DeviceLogin::NotFound);
-    assert_eq!(engine.run(create("phone-0001", 1, "Ann")).unwrap(), DeviceLogin::Created(ann.clone()));
-    assert_eq!(engine.run(create("phone-0001", 2, "Bea")).unwrap(), DeviceLogin::Found(ann.clone()));
+    assert_eq!(engine.run(create("phone-0001", 1, "Ann")).unwrap(), Registered::Created(ann.clone()));
+    assert_eq!(engine.run(create("phone-0001", 2, "Bea")).unwrap(), Registered::Found(ann.clone()));
     let find = |device: &str| FindByDevice { device: device.into() };
     assert_eq!(engine.run(find("phone-0001")).unwrap(), Some(ann.clone()));
     assert_eq!(engine.run(find("PHONE-0001")).unwrap(), None);
@@ -170,9 +168,9 @@ fn devices_log_in(engine: &mut impl Engine) {
 
 fn a_username_is_taken_without_regard_to_case(engine: &mut impl Engine) {
     engine.run(create("phone-0001", 1, "Änn_100%")).unwrap();
-    assert_eq!(engine.run(create("phone-0002", 2, "äNN_100%")).unwrap(), DeviceLogin::UsernameTaken);
+    assert_eq!(engine.run(create("phone-0002", 2, "äNN_100%")).unwrap(), Registered::UsernameTaken);
     let near = engine.run(create("phone-0002", 2, "ann_100%")).unwrap();
-    assert_eq!(near, DeviceLogin::Created(login(user(2), "ann_100%")));
+    assert_eq!(near, Registered::Created(login(user(2), "ann_100%")));
 }
 
 fn rotate(family: u128, expected: u64) -> FamilyRotate {
