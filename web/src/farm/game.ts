@@ -10,6 +10,7 @@ import { amountAt, amountsAt, HostClock } from "./growth";
 import { mergeFarm } from "./merge";
 import { newsOf } from "./news";
 import { Prediction } from "./prediction";
+import type { FarmService } from "./service";
 import { eventText, refusalText } from "./words";
 import type { Amounts, Away, Command, Content, Farm, FarmEvent } from "./shapes";
 
@@ -36,6 +37,26 @@ export interface Toast {
 
 export type Bulk = 1 | 10 | "max";
 
+/** How the farm is played now. */
+export type Mode =
+  /** In the room, or on the way to it for the first time. */
+  | "online"
+  /** The room cannot be reached: the page goes on by its own rules. */
+  | "offline"
+  /** The server is there again and is told what was done meanwhile. */
+  | "returning"
+  /** Another tab of this browser plays; see {@link Game.takeOver}. */
+  | "elsewhere";
+
+/** What became of the time offline. */
+export interface Returned {
+  /** How many actions count. */
+  kept: number;
+  refused: { command: Command; reason: string }[];
+  /** What the farm grew and sheared meanwhile, milli-wool. */
+  earned: Amounts;
+}
+
 export class Game implements RoomEvents {
   readonly content = shallowRef<Content>();
   readonly farm = shallowRef<Farm>();
@@ -48,6 +69,13 @@ export class Game implements RoomEvents {
   /** What was bought and is not answered, by the thing's id: its button shows that it is on its way. */
   readonly underway = reactive(new Map<string, number>());
   readonly unsaved = ref(0);
+  readonly mode = ref<Mode>("online");
+  /** Actions that are not yet known to be on the server's disk. */
+  readonly journalled = ref(0);
+  /** What became of the time offline, until it is dismissed. */
+  readonly returned = shallowRef<Returned>();
+  /** What the farm asks the server beside the room; set by the page. */
+  service: FarmService | undefined;
   /** Moves with {@link TICK_MS}; reading it makes a computed value follow time. */
   readonly nowMs = ref(0);
   /** Called for what deserves more than a number: the scene throws wool, the page reloads the wallet. */
@@ -137,6 +165,10 @@ export class Game implements RoomEvents {
     this.send({ do: "prestige" }, "prestige");
   }
 
+  wish(wish: string): void {
+    this.send({ do: "wish", wish }, wish);
+  }
+
   keepsake(keepsake: string): void {
     this.send({ do: "keepsake", keepsake }, keepsake);
   }
@@ -145,7 +177,7 @@ export class Game implements RoomEvents {
     // What was shorn before a purchase must arrive before it: the room judges in the order of arrival.
     if (command.do !== "shear") this.sendShears();
     const id = this.room?.send(encodeCommandBody(command));
-    this.unsaved.value = this.room?.waiting ?? 0;
+    this.countUnsaved();
     if (id === undefined) {
       this.toast("bad", "The farm is catching up. Give it a moment.");
       return undefined;
@@ -158,6 +190,15 @@ export class Game implements RoomEvents {
   dismissAway(): void {
     if (this.away.value !== undefined) this.shownAway.set(this.away.value.to_ms);
     this.away.value = undefined;
+  }
+
+  dismissReturned(): void {
+    this.returned.value = undefined;
+  }
+
+  /** Plays here instead of in the other tab. */
+  takeOver(): void {
+    if (this.mode.value === "elsewhere") this.mode.value = "online";
   }
 
   toast(tone: Toast["tone"], text: string): void {
@@ -235,10 +276,15 @@ export class Game implements RoomEvents {
     this.tick();
   }
 
+  private countUnsaved(): void {
+    this.unsaved.value = this.room?.waiting ?? 0;
+    this.journalled.value = this.unsaved.value;
+  }
+
   private answered(id: CommandId): void {
     const command = this.sent.get(id);
     this.sent.delete(id);
-    this.unsaved.value = this.room?.waiting ?? 0;
+    this.countUnsaved();
     const thing = command === undefined ? undefined : thingOf(command);
     if (thing === undefined) return;
     const left = (this.underway.get(thing) ?? 1) - 1;
@@ -272,6 +318,8 @@ function thingOf(command: Command): string | undefined {
       return command.recipe;
     case "prestige":
       return "prestige";
+    case "wish":
+      return command.wish;
     case "keepsake":
       return command.keepsake;
   }

@@ -11,6 +11,7 @@ import { endpointOf } from "../room/endpoint";
 import FarmPage from "./FarmPage.vue";
 import { formatMilli } from "./format";
 import { Game, TICK_MS } from "./game";
+import { FarmService } from "./service";
 
 /** The server key names the game, it protects nothing. A server with a key of its own writes it into the page. */
 const SERVER_KEY =
@@ -31,6 +32,7 @@ const room = new RoomClient({
   events: game,
 });
 game.attach(room);
+game.service = new FarmService(room);
 
 const fleece = ref<number>();
 function askWallet(): void {

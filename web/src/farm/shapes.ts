@@ -6,7 +6,8 @@
 export type WoolId = string;
 export type Amounts = Record<WoolId, bigint>;
 
-export type Need = { building: string; count: number } | { upgrade: string; level: number };
+export type Need =
+  { building: string; count: number } | { upgrade: string; level: number } | { wish: string; level: number };
 
 export type Effect =
   | { kind: "building"; building: string; percent: number }
@@ -14,7 +15,11 @@ export type Effect =
   | { kind: "all"; percent: number }
   | { kind: "shear"; percent: number }
   | { kind: "shear_share"; permille: number }
-  | { kind: "away"; minutes: number };
+  | { kind: "away"; minutes: number }
+  /** Each run begins with so many of a building. */
+  | { kind: "head_start"; building: string; count: number }
+  /** Stars won are multiplied by percent/100. */
+  | { kind: "gain"; percent: number };
 
 export interface WoolKind {
   id: WoolId;
@@ -48,6 +53,7 @@ export interface UpgradeKind {
   id: string;
   name: string;
   about: string;
+  price: Price;
   level_max: number;
   effect: Effect;
   needs: Need[];
@@ -71,20 +77,77 @@ export interface KeepsakeKind {
   effect: Effect;
 }
 
+/** A permanent upgrade, bought with stars: a node of the tree. */
+export interface WishKind {
+  id: string;
+  name: string;
+  about: string;
+  /** Stars for the first level; the next one costs `ceil(cost × (ratio_percent / 100)^level)`. */
+  cost: bigint;
+  ratio_percent: number;
+  level_max: number;
+  effect: Effect;
+  needs: Need[];
+}
+
+/** A time in which something is different, for everybody. */
+export interface EventKind {
+  id: string;
+  name: string;
+  about: string;
+  from_ms: number;
+  to_ms: number;
+  effect: Effect;
+}
+
+export interface AchievementKind {
+  id: string;
+  name: string;
+  about: string;
+  /** Which figure has to reach `goal`: shears, llamas, prestiges, … */
+  stat: string;
+  goal: bigint;
+  /** Golden fleece paid into the wallet. */
+  fleece: number;
+}
+
 export interface Content {
   wools: WoolKind[];
   buildings: BuildingKind[];
   upgrades: UpgradeKind[];
   recipes: RecipeKind[];
   keepsakes: KeepsakeKind[];
-  shear: { wool: WoolId; count_max: number; per_second: number; burst: number };
-  prestige: { star_percent: number; currency: string; needs: Need[] };
+  wishes: WishKind[];
+  events: EventKind[];
+  achievements: AchievementKind[];
+  /** `yield`: milli-wool of one shear, without bonuses. */
+  shear: {
+    wool: WoolId;
+    count_max: number;
+    per_second: number;
+    burst: number;
+    yield: bigint;
+    interval_ms: number;
+  };
+  prestige: {
+    star_percent: number;
+    currency: string;
+    /** Stars = the `root`th root of (whole wool by worth / this). */
+    worth_per_star: bigint;
+    root: number;
+    needs: Need[];
+  };
+  /** The herd works so long alone, without upgrades. */
+  away_minutes: number;
+  import: { since_ms: number; days_max: number; young_llamas: number };
 }
 
 export interface WoolState {
   amount: bigint;
   rate: bigint;
   earned: bigint;
+  /** Micro-wool (0–999) beyond `amount` and `earned`. */
+  rest: [number, number];
 }
 
 export interface BuildingState {
@@ -101,6 +164,13 @@ export interface UpgradeState {
   unlocked: boolean;
 }
 
+export interface WishState {
+  level: number;
+  /** Stars for the next level; none at the limit. */
+  cost: bigint | null;
+  unlocked: boolean;
+}
+
 export type KeepsakeState = "none" | "pending" | "owned";
 
 export interface Prestige {
@@ -112,6 +182,9 @@ export interface Prestige {
   gain: bigint;
   next_worth: bigint;
   met: boolean;
+  /** Stars that can buy wishes, and stars that did. */
+  free: bigint;
+  spent: bigint;
 }
 
 export interface Away {
@@ -130,9 +203,29 @@ export interface Farm {
   upgrades: Record<string, UpgradeState>;
   recipes: Record<string, { unlocked: boolean }>;
   keepsakes: Record<string, KeepsakeState>;
+  wishes: Record<string, WishState>;
   prestige: Prestige;
-  stats: { shears: bigint; llamas: bigint; opened_ms: number; run_ms: number };
+  /** The contest's week: milli-wool by worth that counts for it, and when the next one begins. */
+  week: { index: number; worth: bigint; ends_ms: number };
+  /** Events that are on now, by id. */
+  events: string[];
+  /** When rates change by themselves: the next event begins or ends. */
+  rates_until_ms: number | null;
+  stats: {
+    shears: bigint;
+    llamas: bigint;
+    weaves: bigint;
+    returns: bigint;
+    prestiges: bigint;
+    opened_ms: number;
+    run_ms: number;
+  };
   away: Away | null;
+  /** A save of the local-only game was taken over. */
+  imported: boolean;
+  hands_free_ms: number;
+  /** The departure that the lantern counts from; none while the owner is here. */
+  left_ms: number | null;
   looks: number;
 }
 
@@ -142,6 +235,9 @@ export type FarmEvent =
   | { kind: "upgraded"; upgrade: string; level: number }
   | { kind: "crafted"; recipe: string; count: bigint }
   | { kind: "prestiged"; stars: bigint; fleece: number }
+  | { kind: "wished"; wish: string; level: number }
+  | { kind: "synced"; kept: number; refused: number }
+  | { kind: "imported" }
   | {
       kind: "keepsake";
       keepsake: string;
@@ -161,6 +257,7 @@ export type Command =
   | { do: "upgrade"; upgrade: string }
   | { do: "craft"; recipe: string; count: number | "max" }
   | { do: "prestige" }
+  | { do: "wish"; wish: string }
   | { do: "keepsake"; keepsake: string };
 
 /** The farm sells no more than this in one command, `"max"` included. */
@@ -179,4 +276,10 @@ export const REFUSAL = {
   notReady: 107,
   owned: 108,
   waiting: 109,
+  repeated: 110,
+  outOfOrder: 111,
+  notYoung: 112,
+  impossible: 113,
+  imported: 114,
+  onlineOnly: 115,
 } as const;

@@ -27,6 +27,11 @@ export function eventText(event: FarmEvent, content: Content | undefined): strin
       return `${nameOf(content?.recipes, event.recipe)}: ${formatWhole(event.count)} done`;
     case "prestiged":
       return `A new beginning with ${formatWhole(event.stars)} more ${event.stars === 1n ? "star" : "stars"}`;
+    case "wished":
+      return `${nameOf(content?.wishes, event.wish)}, level ${event.level}`;
+    case "synced":
+    case "imported":
+      return undefined;
     case "keepsake": {
       const name = nameOf(content?.keepsakes, event.keepsake);
       if (event.state === "owned") return `${name} is yours for good`;
@@ -58,14 +63,17 @@ export function refusalText(
       return "That keepsake is already yours";
     case REFUSAL.waiting:
       return "That keepsake is on its way";
+    case REFUSAL.onlineOnly:
+      return "That needs the server: try again when you are connected";
     default:
       return refused.reason === "" ? `The farm refused (code ${refused.code})` : refused.reason;
   }
 }
 
 export function needText(need: Need, content: Content): string {
-  return "building" in need
-    ? `${need.count} × ${nameOf(content.buildings, need.building)}`
+  if ("building" in need) return `${need.count} × ${nameOf(content.buildings, need.building)}`;
+  return "wish" in need
+    ? `${nameOf(content.wishes, need.wish)} level ${need.level}`
     : `${nameOf(content.upgrades, need.upgrade)} level ${need.level}`;
 }
 
@@ -87,6 +95,10 @@ export function effectText(effect: Effect, content: Content): string {
       return `A shear also gives ${permille(effect.permille)} of a second's growth`;
     case "away":
       return `The herd works ${effect.minutes} min longer alone`;
+    case "head_start":
+      return `Each run begins with ${effect.count} × ${nameOf(content.buildings, effect.building)}`;
+    case "gain":
+      return `Stars won ${times(effect.percent)}`;
   }
 }
 

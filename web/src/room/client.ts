@@ -5,7 +5,7 @@
  * Phases: connecting → online → (reconnecting | restarting) → online … → stopped. Every way down leads through
  * `lost`, every way up through `connect`.
  */
-import { Client, type MatchData, type Socket } from "@heroiclabs/nakama-js";
+import { Client, type MatchData, type Session, type Socket } from "@heroiclabs/nakama-js";
 import type { WebSocketAdapter } from "@heroiclabs/nakama-js";
 import { retryDelayMs } from "./backoff";
 import type { Endpoint } from "./endpoint";
@@ -115,9 +115,14 @@ export class RoomClient {
     return pending.id;
   }
 
+  /** Asks the server something beside the room, as this player. Rejects when it cannot be asked now. */
+  async ask<T>(question: (client: Client, session: Session) => Promise<T>): Promise<T> {
+    return question(this.client, await this.login.current());
+  }
+
   /** What the account's wallet holds, by currency. Rejects when the server cannot be asked now. */
   async wallet(): Promise<Record<string, number>> {
-    const account = await this.client.getAccount(await this.login.current());
+    const account = await this.ask((client, session) => client.getAccount(session));
     return walletOf(account.wallet);
   }
 

@@ -107,10 +107,11 @@ const content = {
     milestones: [10, 25, 50, 100],
     needs: i < 1 ? [] : [{ building: buildings[i - 1]?.[0], count: 5 }],
   })),
-  upgrades: upgrades.map(([id, name, about, level_max, effect]) => ({
+  upgrades: upgrades.map(([id, name, about, level_max, effect, base]) => ({
     id,
     name,
     about,
+    price: { base: { plain: Number(base) }, ratio_percent: 400 },
     level_max,
     effect,
     needs: [],
@@ -252,6 +253,8 @@ export class FakeFarm {
       }
       case "prestige":
         return { code: 107, reason: "no star yet" };
+      case "wish":
+        return { code: 101, reason: "no such wish" };
       case "keepsake":
         return { code: 102, reason: "not enough golden fleece" };
     }

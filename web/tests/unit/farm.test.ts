@@ -74,7 +74,7 @@ describe("growth", () => {
     ...viewOf(fake()).farm,
     at_ms: 1_000,
     works_until_ms: 5_000,
-    wools: { plain: { amount: 10_000n, rate: 333n, earned: 0n } },
+    wools: { plain: { amount: 10_000n, rate: 333n, earned: 0n, rest: [0, 0] as [number, number] } },
   };
 
   test.each([
