@@ -89,13 +89,13 @@ pub struct Lane {
 /// The use cases.
 pub struct Events {
     core: Core,
-    lanes: Mutex<Vec<Arc<Lane>>>,
+    lanes: Arc<Mutex<Vec<Arc<Lane>>>>,
 }
 
 impl Events {
     /// No consumers yet.
     pub fn new(core: &Core) -> Self {
-        Self { core: core.clone(), lanes: Mutex::default() }
+        Self { core: core.clone(), lanes: Arc::default() }
     }
 
     /// Keeps an event; it is durable when this returns.
@@ -110,14 +110,18 @@ impl Events {
         {
             return Err(EventError::Properties);
         }
-        let properties = serde_json::to_string(&properties).expect("a map of texts is always a JSON object");
+        let properties = json(&properties);
         let at_ms = at_ms.unwrap_or_else(|| self.core.now_ms());
         let keep = store::EventKeep { name, user, properties, at_ms, outside };
         let seq = self.core.write(keep).await?.into_inner();
-        for lane in self.lanes.lock().iter() {
-            lane.more.notify_one();
-        }
+        wake(&self.lanes.lock());
         Ok(seq)
+    }
+
+    /// Wakes every consumer's lane: for whoever keeps events in transactions of their own.
+    pub fn bell(&self) -> impl Fn() + Send + Sync + 'static {
+        let lanes = Arc::clone(&self.lanes);
+        move || wake(&lanes.lock())
     }
 
     /// Adds a consumer.
@@ -199,6 +203,31 @@ impl Lane {
         }
     }
 }
+
+fn wake(lanes: &[Arc<Lane>]) {
+    lanes.iter().for_each(|lane| lane.more.notify_one());
+}
+
+fn json(properties: &BTreeMap<String, String>) -> String {
+    serde_json::to_string(properties).expect("a map of texts is always a JSON object")
+}
+
+/// What a room's rules tell, to be kept with the inputs that caused it. The kernel has held it to the limits.
+pub(crate) fn of_room(
+    user: Option<UserId>,
+    name: String,
+    properties: &BTreeMap<String, String>,
+    at_ms: i64,
+) -> store::EventKeep {
+    store::EventKeep { name, user, properties: json(properties), at_ms, outside: false }
+}
+
+// The kernel cannot know these limits; rules that keep to its own keep to these.
+const _: () = assert!(
+    kernel::EVENT_NAME_BYTES_MAX <= NAME_BYTES_MAX
+        && kernel::EVENT_PROPERTIES_MAX <= PROPERTIES_MAX
+        && kernel::EVENT_PROPERTY_BYTES_MAX <= PROPERTY_BYTES_MAX
+);
 
 fn event(row: store::EventRow) -> Event {
     Event {

@@ -114,6 +114,8 @@ impl Services {
         let groups = Groups::new(&core, &chat, &notifications);
         let matchmaker = Matchmaker::new(&core, &rooms, spawn, relays.key.clone(), matchmaker);
         let leaderboards = Leaderboards::new(&core);
+        let events = Events::new(&core);
+        rooms.on_events(events.bell());
         Arc::new(Self {
             storage: Storage::new(&core),
             wallets: Wallets::new(&core),
@@ -132,7 +134,7 @@ impl Services {
             relays: Relays::new(&core, relays),
             identity: Identity::new(&core, &accounts, &abroad.outside, abroad.identity),
             receipts: Receipts::new(&core, &abroad.outside, abroad.receipts),
-            events: Events::new(&core),
+            events,
             jobs: Jobs::new(&core),
             accounts,
             rooms,

@@ -44,6 +44,11 @@ impl FromStr for RoomId {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Seat(pub u32);
 
+impl Seat {
+    /// A viewer who has no seat: [`Rules::view`](crate::Rules::view) shows them what is public. Nobody ever sits here.
+    pub const NOBODY: Self = Self(u32::MAX);
+}
+
 /// The number of an input in its room's log. The first input, `Open`, has 1; numbers never go back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Seq(pub u64);

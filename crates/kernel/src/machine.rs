@@ -9,8 +9,8 @@ use std::sync::Arc;
 use crate::memory::{Memory, OUTSTANDING_MAX, Outstanding, SEATS_MAX, SENDERS_MAX};
 use crate::snapshot::{self, Frozen};
 use crate::{
-    Act, At, EffectKey, Event, Hash128, Input, OUTBOX_BYTES_MAX, Outbox, Pace, Refusal, RoomId, Rules,
-    RulesId, Seat, Seq, Unreadable,
+    Act, At, EffectKey, Event, Hash128, Input, MARK_BYTES_MAX, Mark, OUTBOX_BYTES_MAX, Outbox, Pace, Refusal,
+    RoomId, Rules, RulesId, Seat, Seq, Unreadable,
 };
 
 /// How an input was taken.
@@ -35,6 +35,9 @@ pub trait Room: Send + Any {
     /// Takes one input, live or from the log. Refused: nothing has changed and nothing is in `out`. `Open`,
     /// `Migrate` and `Rewind` have doors of their own and are refused here.
     ///
+    /// A command of a seat that nobody sits in is taken if the rules [hear](Rules::hears_absent) it. A repeated
+    /// command gives nothing but its number: what it once caused, answered or marked is not said again.
+    ///
     /// # Panics
     /// Where the rules do, or emit more than [`OUTBOX_BYTES_MAX`]; the room is then in no usable state.
     fn take(&mut self, at: At, input: &Input<'_>, out: &mut Outbox) -> Result<Taken, Refusal>;
@@ -45,12 +48,14 @@ pub trait Room: Send + Any {
     /// The next input will have the number after this one. For [`earlier`](crate::earlier) alone, which takes some
     /// inputs of a log and passes over others.
     fn skip_to(&mut self, seq: Seq);
-    /// What a seat may see at a time, appended to `out`.
+    /// What a seat may see at a time, appended to `out`; for [`Seat::NOBODY`], what everybody may see.
     fn view(&self, at: At, seat: Seat, out: &mut Vec<u8>);
     /// What lists show.
     fn label(&self) -> String;
     /// The rules' figures.
     fn gauges(&self, report: &mut dyn FnMut(&'static str, i64));
+    /// What a player would miss at a time, as numbers of which less is worse.
+    fn measures(&self, at: At, report: &mut dyn FnMut(&str, u128));
     /// The whole room as bytes that [`AnyRules::restore`] reads.
     fn snapshot(&self) -> Vec<u8>;
     /// The hash of everything that decides its future.
@@ -131,6 +136,12 @@ impl<R: Rules> Machine<R> {
     fn run(&mut self, at: At, event: Event<'_, R::Command>, out: &mut Outbox) -> Result<Seq, Refusal> {
         let rules = &self.shared.rules;
         rules.validate(&self.state, at, &event)?;
+        if !out.no_marks
+            && let Some(why) = rules.mark(&self.state, at, &event)
+        {
+            assert!(why.len() <= MARK_BYTES_MAX, "{} marks for a reason of {} bytes", R::NAME, why.len());
+            out.mark = Some(Mark { why, before: self.fork() });
+        }
         rules.execute(&mut self.state, at, event, out);
         assert!(out.bytes <= OUTBOX_BYTES_MAX, "{} emitted {} bytes for one input", R::NAME, out.bytes);
         Ok(self.advance(at, out))
@@ -143,6 +154,7 @@ impl<R: Rules> Machine<R> {
         for (effect, index) in out.effects().iter().zip(0..) {
             let message = match &effect.act {
                 Act::Message { room, body } => Some((*room, body.clone())),
+                Act::Event { .. } => continue,
                 Act::Wallet { .. } if effect.answer.is_none() => continue,
                 Act::Wallet { .. } => None,
             };
@@ -178,23 +190,26 @@ impl<R: Rules> Room for Machine<R> {
         out.clear();
         let taken = match input {
             Input::Command { seat, id, body } => {
-                let place = self.memory.seats.get(seat).filter(|place| place.joined);
-                let place =
-                    place.ok_or_else(|| Refusal::new(Refusal::NOT_SEATED, "you are not in this room"))?;
+                let place = self.memory.seats.get(seat);
                 if id.0 != 0
-                    && let Some(seq) = place.commands.find(*id)
+                    && let Some(seq) = place.and_then(|place| place.commands.find(*id))
                 {
                     return Ok(Taken::Repeat(seq));
                 }
+                let (known, joined) = (place.is_some(), place.is_some_and(|place| place.joined));
                 if self.memory.outstanding.len() >= OUTSTANDING_MAX {
                     return Err(Refusal::new(Refusal::TOO_MUCH, "the room waits for too many answers"));
                 }
                 let command = self.shared.rules.decode(body)?;
+                if !joined && !self.shared.rules.hears_absent(&command) {
+                    return Err(Refusal::new(Refusal::NOT_SEATED, "you are not in this room"));
+                }
+                if *seat == Seat::NOBODY || (!known && self.memory.seats.len() >= SEATS_MAX) {
+                    return Err(Refusal::new(Refusal::TOO_MUCH, "the room is full"));
+                }
                 let seq = self.run(at, Event::Command { seat: *seat, command }, out)?;
-                if id.0 != 0
-                    && let Some(place) = self.memory.seats.get_mut(seat)
-                {
-                    place.commands.remember(*id, seq);
+                if id.0 != 0 {
+                    self.memory.seats.entry(*seat).or_default().commands.remember(*id, seq);
                 }
                 seq
             }
@@ -202,7 +217,8 @@ impl<R: Rules> Room for Machine<R> {
                 if self.memory.joined(*seat) {
                     return Err(Refusal::new(Refusal::SEATED, "the seat is taken"));
                 }
-                if !self.memory.seats.contains_key(seat) && self.memory.seats.len() >= SEATS_MAX {
+                let known = self.memory.seats.contains_key(seat);
+                if *seat == Seat::NOBODY || (!known && self.memory.seats.len() >= SEATS_MAX) {
                     return Err(Refusal::new(Refusal::TOO_MUCH, "the room is full"));
                 }
                 let seq = self.run(at, Event::Join { seat: *seat }, out)?;
@@ -288,6 +304,10 @@ impl<R: Rules> Room for Machine<R> {
 
     fn gauges(&self, report: &mut dyn FnMut(&'static str, i64)) {
         self.shared.rules.gauges(&self.state, report);
+    }
+
+    fn measures(&self, at: At, report: &mut dyn FnMut(&str, u128)) {
+        self.shared.rules.measures(&self.state, at, report);
     }
 
     fn snapshot(&self) -> Vec<u8> {

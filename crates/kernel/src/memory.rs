@@ -27,7 +27,7 @@ pub struct Memory {
     pub at: At,
     /// When the room was opened, by the host's clock.
     pub opened_ms: i64,
-    /// Every seat that was ever taken.
+    /// Every seat that was ever taken or gave a command.
     pub seats: BTreeMap<Seat, SeatMemory>,
     /// The newest message taken from each sender.
     pub taken: BTreeMap<RoomId, EffectKey>,

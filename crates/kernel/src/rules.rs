@@ -39,7 +39,7 @@ pub enum Event<'a, C> {
     },
     /// A player's command.
     Command {
-        /// Whose; always a joined seat.
+        /// Whose: a joined seat, or one whose people are away if [`Rules::hears_absent`] said so.
         seat: Seat,
         /// What.
         command: C,
@@ -95,6 +95,12 @@ pub trait Rules: Send + Sync + Sized + 'static {
     /// Reads a command's bytes. Any bytes may come.
     fn decode(&self, body: &[u8]) -> Result<Self::Command, Refusal>;
 
+    /// May this command be taken for a seat that is not joined, or never was: something that its user does without
+    /// being in the room? A fact about the command alone.
+    fn hears_absent(&self, _command: &Self::Command) -> bool {
+        false
+    }
+
     /// May this happen now? Looks only.
     fn validate(&self, state: &Self::State, at: At, event: &Event<'_, Self::Command>) -> Result<(), Refusal>;
 
@@ -102,7 +108,14 @@ pub trait Rules: Send + Sync + Sized + 'static {
     /// `Leave`, `Advance` and `EffectResult` are facts: `validate` must not refuse them.
     fn execute(&self, state: &mut Self::State, at: At, event: Event<'_, Self::Command>, out: &mut Outbox);
 
-    /// What a seat may see of the state at a time, in the game's encoding, appended to `out`.
+    /// Asked after `validate` said yes: shall what stood just before this event be kept, so that the room can be taken
+    /// back there, and for what reason? A name of at most [`MARK_BYTES_MAX`] bytes. It changes nothing in the room.
+    fn mark(&self, _state: &Self::State, _at: At, _event: &Event<'_, Self::Command>) -> Option<&'static str> {
+        None
+    }
+
+    /// What a seat may see of the state at a time, in the game's encoding, appended to `out`. [`Seat::NOBODY`] gets
+    /// what everybody may see, which may be nothing.
     fn view(&self, state: &Self::State, at: At, seat: Seat, out: &mut Vec<u8>);
 
     /// The whole state, in an encoding that `restore` reads, appended to `out`. Equal states give equal bytes.
@@ -127,7 +140,13 @@ pub trait Rules: Send + Sync + Sized + 'static {
 
     /// Figures of the room for the metrics page; summed over the process's rooms. Names are fixed texts.
     fn gauges(&self, _state: &Self::State, _report: &mut dyn FnMut(&'static str, i64)) {}
+
+    /// What a player would miss, as numbers of which less is worse: what a dry run of a new content compares before
+    /// and after. Each name once.
+    fn measures(&self, _state: &Self::State, _at: At, _report: &mut dyn FnMut(&str, u128)) {}
 }
 
+/// Bytes of the reason of a mark.
+pub const MARK_BYTES_MAX: usize = 32;
 /// Bytes of a label.
 pub const LABEL_BYTES_MAX: usize = 2_048;

@@ -38,7 +38,7 @@ pub struct EventRow {
 }
 
 /// Keeps an event.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EventKeep {
     /// What happened.
     pub name: String,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use kernel::{
     Act, Audience, EffectKey, Epoch, Input, Outbox, Refusal, Room, RoomId, RowWriter, Seat, Seq, Taken,
 };
-use store::{StoreEffect, UserId};
+use store::{EventKeep, StoreEffect, UserId};
 use tokio::sync::oneshot;
 
 pub(crate) use rebuild::Carried;
@@ -29,6 +29,7 @@ use super::RoomError;
 use super::ask::{Ask, Loaded, Resume, Rewound, RoomCommand};
 use super::host::Context;
 use super::presence::{Presence, Recent};
+use crate::events;
 use crate::session::{Answer, Session, SessionId};
 
 pub(crate) struct LiveRoom {
@@ -80,6 +81,7 @@ pub(crate) struct LiveRoom {
 struct RowParts {
     seats: Vec<(Seat, UserId)>,
     effects: Vec<StoreEffect>,
+    events: Vec<EventKeep>,
     answered: Vec<EffectKey>,
 }
 
@@ -279,6 +281,11 @@ impl LiveRoom {
                 }
                 Act::Message { room, .. } => {
                     self.waiting.push_back(Waiting { upto: seq, what: What::Message { key, to: room } });
+                }
+                Act::Event { seat, name, properties } => {
+                    let user = self.users.get(&seat).copied();
+                    let at_ms = self.machine.memory().at.ms;
+                    self.row.events.push(events::of_room(user, name, &properties, at_ms));
                 }
             }
         }

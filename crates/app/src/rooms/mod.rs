@@ -25,7 +25,7 @@ mod presence;
 mod resume;
 mod worker;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use kernel::{At, Input, RoomId, RowWriter, Seat, Seq};
@@ -172,6 +172,7 @@ impl Rooms {
             inboxes,
             holder,
             retain_ms: config.retain_ms,
+            on_events: OnceLock::new(),
         });
         let (config, directory) = (Arc::new(config), Arc::new(Directory::default()));
         let workers = (0..around.inboxes.len()).map(|index| {
@@ -193,6 +194,11 @@ impl Rooms {
             self.put(Ask::Wake { room: *room }).await;
         }
         Ok(due.len())
+    }
+
+    /// Has this called whenever rooms have told events and those are durable; the first caller's stands.
+    pub fn on_events(&self, ring: impl Fn() + Send + Sync + 'static) {
+        let _ = self.around.on_events.set(Box::new(ring));
     }
 
     /// Opens a room for a user, who gets seat 0. `mine`: one room per user and rules; if there is one, it is the

@@ -3,7 +3,7 @@
 //! The thread takes what waits, hands it to the host, lets the host flush, and sleeps until something comes or a
 //! timer is due. While the store is busy with one commit the next inputs gather by themselves.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use kernel::{Epoch, Room, RoomId, Seq};
@@ -28,6 +28,8 @@ pub(crate) struct Surroundings {
     pub inboxes: Vec<Inbox>,
     pub holder: String,
     pub retain_ms: i64,
+    /// Called when rooms have told events and those are durable.
+    pub on_events: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 impl Surroundings {
@@ -118,7 +120,14 @@ impl Worker {
 impl Outside for Hands {
     fn append(&mut self, rooms: Vec<RoomId>, appends: Vec<RoomAppend>) {
         let (around, index) = (self.around.clone(), self.index);
-        let done = Box::new(move |results| around.inboxes[index].tell(Ask::Appended { rooms, results }));
+        let told = appends.iter().any(|append| !append.events.is_empty());
+        let done = Box::new(move |results| {
+            around.inboxes[index].tell(Ask::Appended { rooms, results });
+            // Whether or not the store could say that they are kept: a lane that finds nothing sleeps again.
+            if told && let Some(ring) = around.on_events.get() {
+                ring();
+            }
+        });
         self.around.store.append(appends, done);
     }
 

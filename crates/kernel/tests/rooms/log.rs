@@ -58,11 +58,25 @@ impl Logged {
     pub fn take(&mut self, input: &Input<'_>) -> Result<Taken, Refusal> {
         let at = self.room.at(self.ms);
         let before = self.room.hash();
-        let taken = self.room.take(at, input, &mut Outbox::new());
+        let mut out = Outbox::new();
+        let taken = self.room.take(at, input, &mut out);
         match taken {
-            Ok(Taken::New(seq)) => self.writer.push(seq, at, input),
+            Ok(Taken::New(seq)) => {
+                self.writer.push(seq, at, input);
+                // What stood before a marked input is kept, wherever in a row that is.
+                if let Some(mark) = out.take_mark() {
+                    assert_eq!(mark.before.hash(), before, "a mark is not what stood before {input:?}");
+                    let seq = mark.before.memory().seq;
+                    self.log.snapshots.retain(|(other, _)| *other != seq);
+                    self.log.snapshots.push((seq, mark.before.snapshot()));
+                }
+            }
             _ => {
-                assert_eq!(self.room.hash(), before, "an input that is not new changed something: {input:?}")
+                assert_eq!(self.room.hash(), before, "an input that is not new changed something: {input:?}");
+                assert!(
+                    out.mark().is_none() && out.answered().is_empty(),
+                    "it was marked or answered: {input:?}"
+                );
             }
         }
         taken

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod causes;
 mod faults;
 mod log;
 mod properties;

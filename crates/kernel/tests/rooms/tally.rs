@@ -1,5 +1,7 @@
 //! Rules for the tests: seats add to a sum, ask for effects and send messages. Version 2 counts double.
 
+use std::collections::BTreeMap;
+
 use kernel::{Act, At, Event, Outbox, Pace, Refusal, Rules, Seat, Unreadable};
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -12,7 +14,8 @@ pub struct State {
     pub last_ms: i64,
 }
 
-/// Each command is one byte: below 200 it adds, 200 asks the wallet, 201 sends a message, 202 panics, else refused.
+/// Each command is one byte: below 200 it adds, 200 asks the wallet, 201 sends a message, 202 panics, 203 says too
+/// much, else refused. Multiples of ten are heard of the absent, multiples of seven marked; an answer is the sum.
 pub struct Tally<const VERSION: u32>;
 
 impl<const V: u32> Rules for Tally<V> {
@@ -40,9 +43,21 @@ impl<const V: u32> Rules for Tally<V> {
         }
     }
 
+    fn hears_absent(&self, command: &u8) -> bool {
+        command.is_multiple_of(10)
+    }
+
+    fn mark(&self, _: &State, _: At, event: &Event<'_, u8>) -> Option<&'static str> {
+        match event {
+            Event::Command { command, .. } if command.is_multiple_of(7) => Some("seven"),
+            Event::Join { seat: Seat(3) } => Some("third"),
+            _ => None,
+        }
+    }
+
     fn validate(&self, _: &State, _: At, event: &Event<'_, u8>) -> Result<(), Refusal> {
         match event {
-            Event::Command { command: 203.., .. } => Err(Refusal::new(100, "too high")),
+            Event::Command { command: 204.., .. } => Err(Refusal::new(100, "too high")),
             Event::Join { seat: Seat(9..) } => Err(Refusal::new(101, "full")),
             _ => Ok(()),
         }
@@ -60,9 +75,15 @@ impl<const V: u32> Rules for Tally<V> {
                 out.effect(Act::Message { room: kernel::RoomId(77), body: vec![1] });
             }
             Event::Command { command: 202, .. } => panic!("asked to"),
-            Event::Command { command, .. } => {
+            Event::Command { command: 203, .. } => out.answer(vec![0; kernel::ANSWER_BYTES_MAX + 1]),
+            Event::Command { command, seat } => {
                 state.sum += u64::from(command) * u64::from(V);
                 out.all(state.sum.to_le_bytes());
+                out.answer(state.sum.to_le_bytes());
+                if command == 100 {
+                    let properties = BTreeMap::from([("sum".to_owned(), state.sum.to_string())]);
+                    out.effect(Act::Event { seat, name: "hundred".into(), properties });
+                }
             }
             Event::Join { .. } => state.joined += 1,
             Event::Leave { .. } => state.joined -= 1,
@@ -74,6 +95,11 @@ impl<const V: u32> Rules for Tally<V> {
 
     fn view(&self, state: &State, _: At, _: Seat, out: &mut Vec<u8>) {
         out.extend_from_slice(&state.sum.to_le_bytes());
+    }
+
+    fn measures(&self, state: &State, at: At, report: &mut dyn FnMut(&str, u128)) {
+        report("sum", state.sum.into());
+        report("passed", (at.ms - state.last_ms).unsigned_abs().into());
     }
 
     fn snapshot(&self, state: &State, out: &mut Vec<u8>) {

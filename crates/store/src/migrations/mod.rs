@@ -51,6 +51,7 @@ const ALL: &[Migration] = &[
     migration!(15, "0015", "events"),
     migration!(16, "0016", "receipts"),
     migration!(17, "0017", "jobs"),
+    migration!(18, "0018", "points"),
 ];
 
 impl Migration {

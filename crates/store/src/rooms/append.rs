@@ -2,7 +2,10 @@
 
 use kernel::{EffectKey, Epoch, RoomId, Seat, Seq};
 
+use crate::events::EventKeep;
+use crate::operation::Operation as _;
 use crate::operation::Tx;
+use crate::rooms::points::{self, RestorePoint};
 use crate::rooms::{answers, row, seats};
 use crate::statement::statements;
 use crate::wallets::{self, Answer, StoreEffect};
@@ -42,6 +45,10 @@ pub struct RoomAppend {
     pub new_seats: Vec<(Seat, UserId)>,
     /// Changes of wallets, in order.
     pub effects: Vec<StoreEffect>,
+    /// Events for the server's consumers, in order.
+    pub events: Vec<EventKeep>,
+    /// What stood before some of these inputs and is to be kept; its snapshot is saved apart.
+    pub points: Vec<RestorePoint>,
     /// Answers that these inputs log; their rows go.
     pub answered: Vec<EffectKey>,
     /// `None`: as before. `Some(None)`: it need not wake by itself any more.
@@ -63,6 +70,8 @@ impl RoomAppend {
             body,
             new_seats: Vec::new(),
             effects: Vec::new(),
+            events: Vec::new(),
+            points: Vec::new(),
             answered: Vec::new(),
             wake_at: None,
             label: None,
@@ -73,6 +82,8 @@ impl RoomAppend {
     pub(crate) fn is_plain(&self) -> bool {
         self.new_seats.is_empty()
             && self.effects.is_empty()
+            && self.events.is_empty()
+            && self.points.is_empty()
             && self.answered.is_empty()
             && self.wake_at.is_none()
             && self.label.is_none()
@@ -84,6 +95,10 @@ impl RoomAppend {
         }
         if self.body.len() > APPEND_BYTES_MAX {
             return Err(AppendError::Refused("an append's body is at most 16 MiB"));
+        }
+        if self.points.iter().any(|point| point.seq >= self.last_seq || point.seq < Seq(self.first_seq.0 - 1))
+        {
+            return Err(AppendError::Refused("a point lies before an input of its append"));
         }
         for effect in &self.effects {
             effect.check()?;
@@ -144,6 +159,12 @@ pub async fn append_room<T: Tx>(tx: &mut T, append: &RoomAppend) -> Result<Appen
             answers::keep(tx, append.room, effect.key, &answer).await?;
             receipt.answers.push((effect.key, answer));
         }
+    }
+    for event in &append.events {
+        event.run(tx).await?;
+    }
+    for point in &append.points {
+        points::note(tx, append.room, point).await?;
     }
     if let Some(wake_at) = append.wake_at {
         row::set_wake(tx, append.room, wake_at).await?;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use kernel::{Epoch, RoomId, Seq};
 
 use crate::operation::{Operation, Tx};
+use crate::rooms::points;
 use crate::statement::statements;
 use crate::{StoreError, Value};
 
@@ -153,8 +154,8 @@ impl Operation for LatestSnapshot {
     }
 }
 
-/// Says which snapshots of a room are no longer wanted: all but the newest two and the newest of each day, for
-/// [`SNAPSHOT_DAYS_MAX`] days that have any.
+/// Says which snapshots of a room are no longer wanted: all but those of its [points](crate::RestorePoint), the newest
+/// two others, and the newest other of each day, for [`SNAPSHOT_DAYS_MAX`] days that have any.
 #[derive(Clone, Debug)]
 pub struct ThinSnapshots {
     /// Which room.
@@ -162,23 +163,25 @@ pub struct ThinSnapshots {
 }
 
 impl Operation for ThinSnapshots {
-    /// The snapshots to drop, and the input of the oldest that stays.
+    /// The snapshots to drop, and the input of the oldest that stays and is no point: what is before it is needed for
+    /// nothing but to go back to other places than points.
     type Output = (Vec<Seq>, Option<Seq>);
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
         let all = tx
             .rows(&LIST, &[self.room.into()], |row| Ok((Seq(row.count(0)?), row.int(1)?, row.int(2)? == 0)))
             .await?;
-        Ok(thin(&all))
+        let points = points::kept(tx, self.room).await?;
+        Ok(thin(&all, &points))
     }
 }
 
 /// `all`: newest first, with time and whether it is complete. One that is not complete and newer than every
-/// complete one may still be in the writing, and stays.
-fn thin(all: &[(Seq, i64, bool)]) -> (Vec<Seq>, Option<Seq>) {
+/// complete one may still be in the writing, and stays; so does one of a point, which may be written after newer ones.
+fn thin(all: &[(Seq, i64, bool)], points: &BTreeSet<Seq>) -> (Vec<Seq>, Option<Seq>) {
     let mut days = BTreeSet::new();
     let (mut seen, mut drop, mut oldest) = (0, Vec::new(), None);
-    for &(seq, at_ms, complete) in all {
+    for &(seq, at_ms, complete) in all.iter().filter(|(seq, ..)| !points.contains(seq)) {
         if !complete {
             if seen > 0 {
                 drop.push(seq);
@@ -221,8 +224,13 @@ mod tests {
     use super::*;
 
     fn check(all: &[(u64, i64, bool)], drop: &[u64], oldest: Option<u64>) {
+        check_points(all, &[], drop, oldest);
+    }
+
+    fn check_points(all: &[(u64, i64, bool)], points: &[u64], drop: &[u64], oldest: Option<u64>) {
         let all: Vec<_> = all.iter().map(|&(seq, day, whole)| (Seq(seq), day * DAY_MS, whole)).collect();
-        assert_eq!(thin(&all), (drop.iter().copied().map(Seq).collect(), oldest.map(Seq)));
+        let points = points.iter().copied().map(Seq).collect();
+        assert_eq!(thin(&all, &points), (drop.iter().copied().map(Seq).collect(), oldest.map(Seq)));
     }
 
     #[test]
@@ -238,10 +246,25 @@ mod tests {
     }
 
     #[test]
+    fn points_stay_whole_or_not_and_hold_up_nothing() {
+        let all = [
+            (9, 3, true),
+            (8, 3, true),
+            (7, 3, true),
+            (6, 3, false),
+            (5, 2, true),
+            (4, 2, true),
+            (1, 0, true),
+        ];
+        check_points(&all, &[1, 6, 4], &[7], Some(5));
+        check_points(&all[6..], &[1], &[], None);
+    }
+
+    #[test]
     fn days_are_bounded() {
         let all: Vec<_> = (0..40).rev().map(|day| (day + 1, i64::try_from(day).unwrap(), true)).collect();
         let all: Vec<_> = all.into_iter().map(|(seq, day, whole)| (Seq(seq), day * DAY_MS, whole)).collect();
-        let (drop, oldest) = thin(&all);
+        let (drop, oldest) = thin(&all, &BTreeSet::new());
         assert_eq!((drop.len(), oldest), (40 - SNAPSHOT_DAYS_MAX, Some(Seq(11))));
     }
 }

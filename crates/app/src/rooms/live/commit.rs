@@ -62,6 +62,8 @@ impl LiveRoom {
             body: row.body.into(),
             new_seats: parts.seats,
             effects: parts.effects,
+            events: parts.events,
+            points: Vec::new(),
             answered: parts.answered,
             wake_at,
             label: self.new_label(context),

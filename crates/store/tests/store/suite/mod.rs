@@ -9,6 +9,7 @@ pub mod groups;
 mod leaderboards;
 mod notifications;
 mod outside;
+mod points;
 mod receipts;
 mod rooms;
 mod storage;
@@ -24,6 +25,7 @@ use kernel::{RoomId, Seq};
 use leaderboards::*;
 use notifications::*;
 use outside::*;
+use points::*;
 use receipts::*;
 use rooms::*;
 use storage::*;
@@ -94,6 +96,10 @@ suite![
     seats_have_one_person_each,
     snapshots_are_whole_or_damaged,
     contents_are_kept_by_hash,
+    the_content_that_was_published_last_is_current,
+    points_are_noted_with_their_inputs,
+    snapshots_of_points_are_not_thinned_out,
+    events_of_an_append_are_kept_with_it,
     sessions_are_found_by_what_an_issuer_calls_them,
     notes_are_written_once_and_read_once,
     purchases_are_kept_once_for_one_account,

@@ -1,0 +1,3 @@
+DROP INDEX contents_kept;
+DROP TABLE current_contents;
+DROP TABLE restore_points;
