@@ -11,8 +11,8 @@ TOOLS="$CACHE/tools"
 LOGS="$CACHE/logs"
 export ROOT CACHE TOOLS LOGS
 
-# Lowest versions of what the machine brings; Rust's is what the test runner needs to be built. Versions of what is fetched.
-RUST_MIN=1.91
+# Lowest versions of what the machine brings, and versions of what is fetched.
+RUST_MIN=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' "$ROOT/Cargo.toml")
 NODE_MIN=20.19
 NODE_FETCHED=22.23.3
 NPM_FETCHED=10.9.4

@@ -113,10 +113,11 @@ try "documentation's examples" cargo test --workspace --doc --locked --quiet
 if [ "$built" = yes ]; then
   try "API: generated requests" scripts/fuzz-api.sh
   try "settings are documented" scripts/check-settings.sh
-  try "acceptance: the official SDK" page_script acceptance
+  try "acceptance: official SDK, Node" page_script acceptance
+  try "acceptance: official SDK, Chromium" page_script acceptance:chromium
   try "browser" page_script browser
   try "crash: 20 kills" bin/swarm crash --kills 20
 else
-  failed=$((failed + 5))
-  broken+=("API, settings, acceptance, browser and crash: no binaries to test")
+  failed=$((failed + 6))
+  broken+=("API, settings, acceptance (twice), browser and crash: no binaries to test")
 fi

@@ -1,4 +1,5 @@
-//! Dependencies are named in one place, each with its reason, and every crate keeps the same lints.
+//! Dependencies are named in one place, each with its reason, every crate keeps the same lints, and the README asks for the
+//! Rust that the workspace asks for.
 
 use crate::{finding::Finding, tree::Tree};
 
@@ -6,9 +7,12 @@ const REASON_WHY: &str = "a dependency is read, audited and updated for years; s
 const PLACE_WHY: &str = "versions live in the workspace's manifest, so that two crates never disagree: `x = { workspace = true }`";
 const LINTS_WHY: &str = "the house's lints hold in every crate: `[lints]` with `workspace = true`";
 
+const RUST_WHY: &str =
+    "who installs what the README asks for expects a build; `rust-version` in Cargo.toml is what counts";
+
 /// Checks the root manifest and each crate's.
 pub fn check(tree: &Tree) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = rust(tree).into_iter().collect();
     for file in
         tree.files.iter().filter(|file| file.path == "Cargo.toml" || file.path.ends_with("/Cargo.toml"))
     {
@@ -54,6 +58,20 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
+/// What is wrong with the Rust that the README asks for.
+fn rust(tree: &Tree) -> Option<Finding> {
+    let file = |path: &str| tree.files.iter().find(|file| file.path == path);
+    let version = file("Cargo.toml")?
+        .text
+        .lines()
+        .find_map(|line| line.strip_prefix("rust-version = \"")?.strip_suffix('"'))?;
+    let (index, line) =
+        file("README.md")?.text.lines().enumerate().find(|(_, line)| line.contains("rustup.rs"))?;
+    (!line.contains(&format!(" {version} or later"))).then(|| {
+        Finding::at("README.md", index + 1, format!("does not ask for Rust \"{version} or later\""), RUST_WHY)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +89,18 @@ mod tests {
         ] {
             assert_eq!(check(&Tree::of(&[(path, text)])).len(), 1, "{path}: {text}");
         }
+    }
+
+    #[test]
+    fn the_readme_asks_for_the_workspaces_rust() {
+        let asks = |text: &str| {
+            let manifest = "[workspace.package]\nrust-version = \"1.5\"\n";
+            check(&Tree::of(&[("Cargo.toml", manifest), ("README.md", text)])).len()
+        };
+        assert_eq!(asks("With [Rust](https://rustup.rs) 1.5 or later:\n"), 0);
+        assert_eq!(asks("With [Rust](https://rustup.rs) 1.4 or later:\n"), 1);
+        assert_eq!(asks("With [Rust](https://rustup.rs) 1.50 or later:\n"), 1);
+        assert_eq!(asks("With [Rust](https://rustup.rs):\n"), 1);
     }
 
     #[test]

@@ -1,4 +1,6 @@
 /** The account that the page's requests are made with: a device of its own, logged in when it is first needed. */
+import { randomHex } from "../random";
+
 const DEVICE = "longhouse-api-device";
 
 interface Session {
@@ -52,9 +54,7 @@ export class Visitor {
 function device(): string {
   const known = localStorage.getItem(DEVICE);
   if (known !== null) return known;
-  const made = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  );
-  localStorage.setItem(DEVICE, made.join(""));
-  return made.join("");
+  const made = randomHex();
+  localStorage.setItem(DEVICE, made);
+  return made;
 }

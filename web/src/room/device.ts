@@ -1,4 +1,5 @@
 /** The device id: the one secret that makes this browser's player the same player tomorrow. */
+import { randomHex } from "../random";
 
 const KEY = "longhouse.device";
 
@@ -18,8 +19,7 @@ export function memoryStorage(): KeyValue {
 export function deviceId(storage: KeyValue): string {
   const known = storage.getItem(KEY);
   if (known !== null && known.length >= 10 && known.length <= 128) return known;
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const id = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const id = randomHex();
   storage.setItem(KEY, id);
   return id;
 }

@@ -1,7 +1,7 @@
 /** Accounts with the official SDK: logins, links, profiles, ending; with sockets in both formats where they matter. */
 import { Session, type Client } from "@heroiclabs/nakama-js";
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { randomHex } from "../../src/random";
 import { TestServer } from "../server";
 import { until } from "../until";
 import { Friend, status } from "./friend";
@@ -14,7 +14,7 @@ beforeAll(async () => void (await server.start()));
 afterAll(() => server.remove());
 
 const client = (): Client => Guest.http(server);
-const unique = () => randomBytes(8).toString("hex");
+const unique = () => randomHex(8);
 const address = () => `${unique()}@example.org`;
 /** Without the mark of being new: for new sessions the SDK advises on the server's token lifetimes. */
 const quiet = (made: Session) => Session.restore(made.token, made.refresh_token);

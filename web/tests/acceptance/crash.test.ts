@@ -1,7 +1,7 @@
 /** What was acknowledged is there after SIGKILL, and what is sent again is not done again. */
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newCommandId } from "../../src/room/payload";
+import { randomHex } from "../../src/random";
 import { TestServer } from "../server";
 import { until } from "../until";
 import { FORMATS, Guest } from "./guest";
@@ -13,7 +13,7 @@ afterAll(() => server.remove());
 
 describe.each(FORMATS)("%s", (format) => {
   test("a killed server comes back with every acknowledged transfer, once", async () => {
-    const device = randomBytes(16).toString("hex");
+    const device = randomHex();
     const before = await Guest.connected(server, format, device);
     const matchId = await before.openLedger(2, 1_000);
     await before.socket.joinMatch(matchId);

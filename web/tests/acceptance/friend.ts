@@ -11,7 +11,7 @@ import {
   type StreamData,
 } from "@heroiclabs/nakama-js";
 import { WebSocketAdapterPb } from "@heroiclabs/nakama-js-protobuf";
-import { randomBytes } from "node:crypto";
+import { randomHex } from "../../src/random";
 import type { TestServer } from "../server";
 import { until } from "../until";
 import { Guest, type Format } from "./guest";
@@ -41,7 +41,7 @@ export class Friend {
 
   static async login(server: TestServer, format: Format): Promise<Friend> {
     const client = Guest.http(server);
-    const made = await client.authenticateDevice(randomBytes(16).toString("hex"), true);
+    const made = await client.authenticateDevice(randomHex(), true);
     // Restored, so that the SDK does not advise on the server's token lifetimes.
     return new Friend(client, Session.restore(made.token, made.refresh_token), format);
   }

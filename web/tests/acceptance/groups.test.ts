@@ -1,6 +1,6 @@
 /** Groups as the unmodified SDK sees them: coming in, roles, what the channel and people are told, lists. */
-import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { randomHex } from "../../src/random";
 import { TestServer } from "../server";
 import { until } from "../until";
 import { Friend, status } from "./friend";
@@ -26,7 +26,7 @@ const BANISHED = 8;
 const DEMOTED = 9;
 
 function named(): string {
-  return `Group ${randomBytes(6).toString("hex")}`;
+  return `Group ${randomHex(6)}`;
 }
 
 /** A player and the groups it acts on. */
@@ -161,7 +161,7 @@ describe.each(FORMATS)("%s", (format) => {
 
   test("groups are found by name, and lists come in pages", async () => {
     const [ann, bob] = await three(format);
-    const prefix = randomBytes(6).toString("hex");
+    const prefix = randomHex(6);
     const ids: string[] = [];
     for (const end of ["one", "THREE", "two"]) {
       const group = await ann.client.createGroup(ann.session, { name: `${prefix} ${end}`, open: true });

@@ -2,7 +2,6 @@
 import { Client, type MatchData, type MatchPresenceEvent, Session, type Socket } from "@heroiclabs/nakama-js";
 import { WebSocketAdapterText } from "@heroiclabs/nakama-js";
 import { WebSocketAdapterPb } from "@heroiclabs/nakama-js-protobuf";
-import { randomBytes } from "node:crypto";
 import { encodeCommandBody } from "../../src/farm/decode";
 import type { Command } from "../../src/farm/shapes";
 import {
@@ -18,6 +17,7 @@ import {
   type Updates,
   type View,
 } from "../../src/room/payload";
+import { randomHex } from "../../src/random";
 import type { TestServer } from "../server";
 import { until } from "../until";
 
@@ -51,11 +51,7 @@ export class Guest {
     return new Client(serverKey, "127.0.0.1", String(server.port), false, 10_000, false);
   }
 
-  static async login(
-    server: TestServer,
-    format: Format,
-    device = randomBytes(16).toString("hex"),
-  ): Promise<Guest> {
+  static async login(server: TestServer, format: Format, device = randomHex()): Promise<Guest> {
     const client = Guest.http(server);
     const { token, refresh_token } = await client.authenticateDevice(device, true);
     // Restored, so that the SDK does not advise on the server's token lifetimes.

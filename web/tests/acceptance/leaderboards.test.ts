@@ -1,7 +1,8 @@
 /** Leaderboards as the unmodified SDK sees them: two and three players on one board, with a restart in between. */
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { randomHex } from "../../src/random";
 import { TestServer } from "../server";
+import { status } from "./friend";
 import { FORMATS, Guest, type Format } from "./guest";
 
 const server = new TestServer();
@@ -17,23 +18,12 @@ async function house(id: string, input: object): Promise<Record<string, unknown>
   >;
 }
 
-const fresh = () => `board ${randomBytes(6).toString("hex")}`;
+const fresh = () => `board ${randomHex(6)}`;
 
 async function board(options: object = {}): Promise<string> {
   const id = fresh();
   expect(await house("leaderboard_create", { id, ...options })).toEqual({ id, created: true });
   return id;
-}
-
-/** The status of an HTTP refusal; the SDK rejects with the response itself. */
-async function status(work: Promise<unknown>): Promise<number> {
-  try {
-    await work;
-    return 200;
-  } catch (error) {
-    if (error instanceof Response) return error.status;
-    throw error;
-  }
 }
 
 describe.each(FORMATS)("%s", (format: Format) => {
@@ -129,7 +119,7 @@ describe.each(FORMATS)("%s", (format: Format) => {
 
   test("ranks outlive a crash", async () => {
     const id = await board();
-    const devices = Array.from({ length: 3 }, () => randomBytes(16).toString("hex"));
+    const devices = Array.from({ length: 3 }, () => randomHex());
     const before = await Promise.all(devices.map((device) => Guest.login(server, format, device)));
     // All at once: the same scores, and whoever comes first stands first.
     await Promise.all(before.map((guest, place) => score(guest, id, place === 2 ? 9 : 5)));

@@ -84,6 +84,17 @@ export function users(presences: readonly (Presence | undefined)[]): string[] {
   return presences.map((presence) => presence!.user_id).sort();
 }
 
+/** A party of these, the first one leading. */
+export async function together(...members: [Listener, ...Listener[]]): Promise<string> {
+  const [leader, ...others] = members;
+  const { party_id } = await leader.socket.createParty(true, 0);
+  for (const other of others) {
+    await other.socket.joinParty(party_id);
+    await other.first(other.parties, "the party", (party) => party.party_id === party_id);
+  }
+  return party_id;
+}
+
 /** The error that the server answers with; the SDK rejects with it. */
 export async function refused(work: Promise<unknown>): Promise<{ code: number; message: string }> {
   let done: unknown;

@@ -1,7 +1,7 @@
 /** The matchmaker as the unmodified SDK sees it: tickets, queries, tokens, rooms, and those who leave while they wait. */
-import { randomBytes } from "node:crypto";
 import type { MatchmakerMatched } from "@heroiclabs/nakama-js";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { randomHex } from "../../src/random";
 import { TestServer } from "../server";
 import { until } from "../until";
 import { FORMATS, type Format } from "./guest";
@@ -46,7 +46,7 @@ describe.each(FORMATS)("%s", (format) => {
 
   test("those who want each other get tokens for one match, and nobody else does", async () => {
     const [a, b, c] = [await player(format), await player(other), await player(format)];
-    const mode = randomBytes(4).toString("hex");
+    const mode = randomHex(4);
     const wants = `+properties.mode:${mode} +properties.rank:>=10`;
     const tickets = [
       await a.socket.addMatchmaker(wants, 2, 2, { mode }, { rank: 10 }),
@@ -75,7 +75,7 @@ describe.each(FORMATS)("%s", (format) => {
   });
 
   test("a full match at once, a smaller one after some intervals", async () => {
-    const mode = randomBytes(4).toString("hex");
+    const mode = randomHex(4);
     const wants = `+properties.mode:${mode}`;
     const four = await Promise.all([player(format), player(other), player(format), player(other)]);
     for (const one of four) await one.socket.addMatchmaker(wants, 2, 4, { mode });
@@ -91,7 +91,7 @@ describe.each(FORMATS)("%s", (format) => {
   });
 
   test("the bounds that the studio named widen while somebody waits", async () => {
-    const mode = randomBytes(4).toString("hex");
+    const mode = randomHex(4);
     const near = (rank: number) =>
       `+properties.mode:${mode} +properties.rank:>=${rank - 10} +properties.rank:<=${rank + 10}`;
     const [a, b] = [await player(format), await player(format)];
@@ -102,7 +102,7 @@ describe.each(FORMATS)("%s", (format) => {
 
   test("`mode=authoritative` and rules open a room, which all may join", async () => {
     const [a, b] = [await player(format), await player(other)];
-    const run = randomBytes(4).toString("hex");
+    const run = randomHex(4);
     const properties = {
       run,
       mode: "authoritative",
@@ -120,7 +120,7 @@ describe.each(FORMATS)("%s", (format) => {
   });
 
   test("whoever stops, or goes, is not matched", async () => {
-    const mode = randomBytes(4).toString("hex");
+    const mode = randomHex(4);
     const wants = `+properties.mode:${mode}`;
     const [a, b, c, d] = [
       await player(format),

@@ -1,12 +1,12 @@
 /** Parties as the unmodified SDK sees them: who gets in, who leads, what is said, and playing together. */
-import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { randomHex } from "../../src/random";
 import { TestServer } from "../server";
 import { until } from "../until";
 import { FORMATS, type Format } from "./guest";
-import { Listener, refused, text, users } from "./listener";
+import { Listener, refused, text, together, users } from "./listener";
 
-const server = new TestServer(["--set", "matchmaker.interval_ms=100", "--set", "socket.grace_ms=3000"]);
+const server = new TestServer(["--set", "matchmaker.interval_ms=100"]);
 let players: Listener[] = [];
 
 beforeAll(async () => void (await server.start()));
@@ -20,17 +20,6 @@ async function player(format: Format): Promise<Listener> {
   const one = await Listener.connected(server, format);
   players.push(one);
   return one;
-}
-
-/** A party of these, the first one leading. */
-async function together(...members: [Listener, ...Listener[]]): Promise<string> {
-  const [leader, ...others] = members;
-  const { party_id } = await leader.socket.createParty(true, 0);
-  for (const other of others) {
-    await other.socket.joinParty(party_id);
-    await other.first(other.parties, "the party", (party) => party.party_id === party_id);
-  }
-  return party_id;
 }
 
 describe.each(FORMATS)("%s", (format) => {
@@ -107,25 +96,6 @@ describe.each(FORMATS)("%s", (format) => {
     expect((await refused(a.socket.joinParty(party))).message).toContain("not found");
   });
 
-  test("a leader who was lost comes back and leads on", async () => {
-    const [a, b] = [await player(format), await player(other)];
-    const party = await together(a, b);
-    a.lose();
-    await until("a's loss", () => a.guest.closed);
-    await a.socket.connect(a.guest.session, false);
-    await b.first(b.leaders, "the leader's new session", ({ presence }) => presence.user_id === a.user);
-    await b.socket.sendPartyData(party, 1, "there you are");
-    await a.first(a.partyData, "data after coming back");
-    await a.socket.closeParty(party);
-    await b.first(b.closed, "the end");
-    // One who does not come back is given up after the grace time.
-    const second = await together(b, a);
-    b.lose();
-    await a.first(a.leaders, "a new leader", ({ party_id, presence }) => {
-      return party_id === second && presence.user_id === a.user;
-    });
-  });
-
   test("the leader sends members away and ends the party", async () => {
     const [a, b, c] = [await player(format), await player(other), await player(format)];
     const party = await together(a, b, c);
@@ -145,7 +115,7 @@ describe.each(FORMATS)("%s", (format) => {
       await player(format),
       await player(other),
     ];
-    const mode = randomBytes(4).toString("hex");
+    const mode = randomHex(4);
     const wants = `+properties.mode:${mode}`;
     const party = await together(a, b);
     expect((await refused(b.socket.addMatchmakerParty(party, wants, 3, 3, { mode }))).message).toContain(
@@ -204,5 +174,5 @@ describe.each(FORMATS)("%s", (format) => {
 });
 
 function randomId(): string {
-  return "00000000-0000-4000-8000-" + randomBytes(6).toString("hex");
+  return "00000000-0000-4000-8000-" + randomHex(6);
 }

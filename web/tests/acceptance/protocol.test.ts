@@ -1,11 +1,12 @@
 /** The client protocol as the unmodified SDK sees it, against the real server, in both formats of the socket. */
 import { Session } from "@heroiclabs/nakama-js";
-import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { decodeUpdate } from "../../src/farm/decode";
 import { newCommandId } from "../../src/room/payload";
+import { randomHex } from "../../src/random";
 import { TestServer } from "../server";
 import { until } from "../until";
+import { status } from "./friend";
 import { balancesOf, FORMATS, Guest, type Format } from "./guest";
 
 const server = new TestServer();
@@ -24,20 +25,9 @@ async function guest(format: Format, device?: string): Promise<Guest> {
   return one;
 }
 
-/** The status of an HTTP refusal; the SDK rejects with the response itself. */
-async function status(work: Promise<unknown>): Promise<number> {
-  try {
-    await work;
-    return 200;
-  } catch (error) {
-    if (error instanceof Response) return error.status;
-    throw error;
-  }
-}
-
 describe("accounts over HTTP", () => {
   const client = () => Guest.http(server);
-  const device = () => randomBytes(16).toString("hex");
+  const device = () => randomHex();
   /** Without the mark of being new: for new sessions the SDK advises on the server's token lifetimes. */
   const login = async () => {
     const { token, refresh_token } = await client().authenticateDevice(device(), true);
@@ -84,7 +74,7 @@ describe("accounts over HTTP", () => {
   test("a forged token and no token at all are refused", async () => {
     const session = await login();
     const [head, body] = session.token.split(".");
-    session.token = `${head}.${body}.${Buffer.from("forged").toString("base64url")}`;
+    session.token = `${head}.${body}.${btoa("forged")}`;
     expect(await status(client().getAccount(session))).toBe(401);
     session.token = "";
     expect(await status(client().getAccount(session))).toBe(401);
@@ -211,7 +201,7 @@ describe.each(FORMATS)("the socket, %s", (format) => {
   });
 
   test("after a dropped socket the client resumes with what it missed", async () => {
-    const device = randomBytes(16).toString("hex");
+    const device = randomHex();
     const stays = await guest(format, device);
     const matchId = await stays.farm();
     await stays.socket.joinMatch(matchId);
@@ -276,17 +266,19 @@ describe.each(FORMATS)("the socket, %s", (format) => {
   });
 
   test("what is not an envelope ends the socket or is refused, and the server goes on", async () => {
-    const { WebSocket } = await import("ws");
     const one = await guest(format);
     const raw = new WebSocket(`ws://127.0.0.1:${server.port}/ws?token=${one.session.token}&format=${format}`);
-    await new Promise((open, fail) => raw.once("open", open).once("error", fail));
-    const told = new Promise<string>((done) => {
-      raw.once("message", () => done("refused"));
-      raw.once("close", () => done("closed"));
+    await new Promise((open, fail) => {
+      raw.onopen = open;
+      raw.onerror = fail;
     });
-    raw.send(format === "json" ? '{"match_join": [' : Buffer.from([0xff, 0xff, 0xff]));
+    const told = new Promise<string>((done) => {
+      raw.onmessage = () => done("refused");
+      raw.onclose = () => done("closed");
+    });
+    raw.send(format === "json" ? '{"match_join": [' : new Uint8Array([0xff, 0xff, 0xff]));
     expect(["refused", "closed"]).toContain(await told);
-    raw.terminate();
+    raw.close();
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   });
 });

@@ -1,6 +1,6 @@
 /** Relayed matches as the unmodified SDK sees them: created, named, joined, left, data to all and to some, listed. */
-import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { randomHex } from "../../src/random";
 import { TestServer } from "../server";
 import { until } from "../until";
 import { FORMATS, type Format } from "./guest";
@@ -84,31 +84,11 @@ describe.each(FORMATS)("%s", (format) => {
     expect(await listed(undefined, "a label")).toBeUndefined();
     expect(await listed(undefined, undefined, undefined, undefined, "+label.mode:x")).toBeUndefined();
   });
-
-  test("a player who was lost comes back to its place", async () => {
-    const device = randomBytes(16).toString("hex");
-    const [a, b] = [await player(format), await player(format, device)];
-    const { match_id } = await a.socket.createMatch();
-    const { self } = await b.socket.joinMatch(match_id);
-    b.lose();
-    await until("b's loss", () => b.guest.closed);
-    // The same login on a new socket.
-    await b.socket.connect(b.guest.session, false);
-    await a.first(
-      a.presences,
-      "one presence in place of another",
-      (event) => users(event.joins ?? []).includes(b.user) && users(event.leaves ?? []).includes(b.user),
-    );
-    const left = a.presences.flatMap((event) => event.leaves ?? []).map((presence) => presence.session_id);
-    expect(left).toEqual([self.session_id]);
-    await a.socket.sendMatchState(match_id, 1, "welcome back");
-    await b.first(b.data, "data after coming back");
-  });
 });
 
 /** The published protobuf adapter leaves a match's name out, so names are for JSON clients; anybody may join by id. */
 test("a name leads to the same match, which has so many places and no more", async () => {
-  const name = randomBytes(8).toString("hex");
+  const name = randomHex(8);
   const [a, b, d] = [await player("json"), await player("json"), await player("json")];
   const first = await a.socket.createMatch(name);
   const second = await b.socket.createMatch(name);

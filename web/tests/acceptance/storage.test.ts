@@ -1,6 +1,6 @@
 /** Stored objects through the unmodified SDK: versions, permissions, pages; and queries of a studio's server. */
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { randomHex } from "../../src/random";
 import { TestServer } from "../server";
 import { FORMATS, Guest } from "./guest";
 
@@ -68,7 +68,7 @@ describe.each(FORMATS)("storage, a session with %s", (format) => {
 
   test("others see what is public, and cannot change it", async () => {
     const [ann, bob] = [await player(), await player()];
-    const collection = `c${randomBytes(8).toString("hex")}`;
+    const collection = `c${randomHex(8)}`;
     await ann.client.writeStorageObjects(ann.session, [
       { collection, key: "hidden", value: {}, permission_read: 0, permission_write: 1 },
       { collection, key: "own", value: {} },
@@ -108,7 +108,7 @@ describe.each(FORMATS)("storage, a session with %s", (format) => {
 
   test("a studio's index is queried and follows every write", async () => {
     const { client, session } = await player();
-    const mark = randomBytes(8).toString("hex");
+    const mark = randomHex(8);
     const hero = (name: string, level: number, permission_read: number) => ({
       collection: "heroes",
       key: `${mark}-${name}`,

@@ -1,7 +1,8 @@
 /** Tournaments as the unmodified SDK sees them. */
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { randomHex } from "../../src/random";
 import { TestServer } from "../server";
+import { status } from "./friend";
 import { FORMATS, Guest, type Format } from "./guest";
 
 const server = new TestServer();
@@ -17,22 +18,12 @@ async function house(id: string, input: object): Promise<Record<string, unknown>
 }
 
 async function cup(options: object): Promise<string> {
-  const id = `cup ${randomBytes(6).toString("hex")}`;
+  const id = `cup ${randomHex(6)}`;
   expect(await house("tournament_create", { id, duration: 3_600, ...options })).toEqual({
     id,
     created: true,
   });
   return id;
-}
-
-async function status(work: Promise<unknown>): Promise<number> {
-  try {
-    await work;
-    return 200;
-  } catch (error) {
-    if (error instanceof Response) return error.status;
-    throw error;
-  }
 }
 
 describe.each(FORMATS)("%s", (format: Format) => {

@@ -1,5 +1,5 @@
 /** The server dies and comes back while the page is open; the page carries on by itself. */
-import type { Browser } from "playwright-core";
+import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestServer } from "../server";
 import { DESKTOP, launch, Visit } from "./visit";

@@ -1,6 +1,6 @@
 /** The login of pages in a real browser: out to the certified issuer and back, cookies and fragments as browsers keep them. */
 import { randomBytes } from "node:crypto";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CLIENT, Issuer, SECRET } from "../outside/issuer";
 import { set } from "../outside/stand-in";

@@ -1,5 +1,5 @@
 /** The pages as a player meets them: a real browser, the real server, nothing in between. */
-import type { Browser } from "playwright-core";
+import type { Browser } from "playwright";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TestServer } from "../server";
 import { DESKTOP, launch, PHONE, SMALL, Visit } from "./visit";

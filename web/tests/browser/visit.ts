@@ -1,18 +1,9 @@
 /** A browser and its visits: each visit is a new player with storage of its own, and keeps what went wrong. */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright";
+import { CHROMIUM } from "../chromium/executable";
 
-const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const PICTURES = resolve("test-results");
 
 export const DESKTOP = { width: 1280, height: 800 };
@@ -24,7 +15,7 @@ const SERVER_GONE =
   /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|ERR_FAILED/;
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+  return chromium.launch(CHROMIUM);
 }
 
 export class Visit {
