@@ -20,8 +20,8 @@ pub const NAME_BYTES_MAX: usize = 128;
 pub const PROPERTIES_MAX: usize = 64;
 /// Bytes of a property's name or value.
 pub const PROPERTY_BYTES_MAX: usize = 1_024;
-/// Events that a consumer reads at a time.
-const PAGE_EVENTS: u32 = 256;
+/// Events that a consumer is given at a time.
+pub const PAGE_EVENTS_MAX: u32 = 256;
 /// How long events are kept.
 const KEPT_MS: i64 = 72 * 3_600_000;
 /// Events removed at a time.
@@ -76,13 +76,14 @@ pub enum EventError {
     Store(#[from] StoreError),
 }
 
-type Done = Pin<Box<dyn Future<Output = Result<(), EventError>> + Send>>;
+/// How many of the events it was given a consumer took, and why not the next one.
+type Done = Pin<Box<dyn Future<Output = (usize, Result<(), EventError>)> + Send>>;
 
 /// A consumer's way through the events. One task follows it.
 pub struct Lane {
     core: Core,
     name: String,
-    consumer: Box<dyn Fn(Event) -> Done + Send + Sync>,
+    consumer: Box<dyn Fn(Vec<Event>) -> Done + Send + Sync>,
     more: Notify,
 }
 
@@ -124,7 +125,7 @@ impl Events {
         move || wake(&lanes.lock())
     }
 
-    /// Adds a consumer.
+    /// Adds a consumer, which gets one event after the other.
     ///
     /// # Panics
     /// If the name is empty, too long, or taken: a fault of the program that shows at its start.
@@ -133,18 +134,56 @@ impl Events {
         F: Fn(Event) -> A + Send + Sync + 'static,
         A: Future<Output = Result<(), EventError>> + Send + 'static,
     {
+        let consumer = Arc::new(consumer);
+        self.add(
+            name,
+            Box::new(move |events| {
+                let consumer = Arc::clone(&consumer);
+                Box::pin(async move {
+                    for (taken, event) in events.into_iter().enumerate() {
+                        if let Err(error) = consumer(event).await {
+                            return (taken, Err(error));
+                        }
+                    }
+                    (usize::MAX, Ok(()))
+                })
+            }),
+        );
+    }
+
+    /// Adds a consumer that gets as many events at once as there are, up to [`PAGE_EVENTS_MAX`]: one that writes much
+    /// keeps up better. If it fails, all of them come again.
+    ///
+    /// # Panics
+    /// As [`Events::consume`].
+    pub fn consume_pages<F, A>(&self, name: &str, consumer: F)
+    where
+        F: Fn(Vec<Event>) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<(), EventError>> + Send + 'static,
+    {
+        self.add(
+            name,
+            Box::new(move |events| {
+                let done = consumer(events);
+                Box::pin(async move {
+                    match done.await {
+                        Ok(()) => (usize::MAX, Ok(())),
+                        Err(error) => (0, Err(error)),
+                    }
+                })
+            }),
+        );
+    }
+
+    fn add(&self, name: &str, consumer: Box<dyn Fn(Vec<Event>) -> Done + Send + Sync>) {
         assert!(
             (1..=NAME_BYTES_MAX).contains(&name.len()),
             "a consumer's name must be 1 to 128 bytes: {name}"
         );
         let mut lanes = self.lanes.lock();
         assert!(lanes.iter().all(|lane| lane.name != name), "two consumers have the name {name}");
-        lanes.push(Arc::new(Lane {
-            core: self.core.clone(),
-            name: name.to_owned(),
-            consumer: Box::new(move |event| Box::pin(consumer(event))),
-            more: Notify::new(),
-        }));
+        let (core, name) = (self.core.clone(), name.to_owned());
+        lanes.push(Arc::new(Lane { core, name, consumer, more: Notify::new() }));
     }
 
     /// The consumers' lanes, each to be followed by a task of its own.
@@ -180,26 +219,18 @@ impl Lane {
         let mut seq = self.core.read(store::EventCursor { consumer: self.name.clone() }).await?;
         let mut taken = 0;
         loop {
-            let page = self.core.read(store::EventsAfter { seq, limit: PAGE_EVENTS }).await?;
+            let page = self.core.read(store::EventsAfter { seq, limit: PAGE_EVENTS_MAX }).await?;
             if page.is_empty() {
                 return Ok(taken);
             }
-            let before = seq;
-            let mut failed = None;
-            for row in page {
-                let at = row.seq;
-                if let Err(error) = (self.consumer)(event(row)).await {
-                    failed = Some(error);
-                    break;
-                }
-                (seq, taken) = (at, taken + 1);
-            }
-            if seq != before {
+            let seqs: Vec<u64> = page.iter().map(|row| row.seq).collect();
+            let (done, result) = (self.consumer)(page.into_iter().map(event).collect()).await;
+            let done = done.min(seqs.len());
+            if let Some(last) = seqs[..done].last() {
+                (seq, taken) = (*last, taken + done as u64);
                 self.core.write(store::EventCursorMove { consumer: self.name.clone(), seq }).await?;
             }
-            if let Some(error) = failed {
-                return Err(error);
-            }
+            result?;
         }
     }
 }

@@ -140,6 +140,9 @@ pub enum StartError {
     /// A studio's hook hangs on what does not exist.
     #[error("an extension hooks {0}, which does not exist or takes no hooks")]
     StrayHook(String),
+    /// What a studio's code does first has failed.
+    #[error("an extension could not start: {0}")]
+    Extension(String),
     /// The address cannot be had.
     #[error("{0}")]
     Listen(std::io::Error),
@@ -230,11 +233,14 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     for extension in games.extensions {
         extension(&mut extensions);
     }
-    let Extensions { rpcs, hooks, .. } = extensions;
+    let Extensions { rpcs, hooks, starting, .. } = extensions;
     if let Some(stray) = hooks.stray(&routes::all()) {
         return Err(StartError::StrayHook(stray));
     }
     services.storage.prepare().await?;
+    for start in starting {
+        start.await.map_err(|error| StartError::Extension(error.to_string()))?;
+    }
     services.jobs.plan().await?;
     services.rooms.wake_due().await?;
 

@@ -92,29 +92,80 @@ impl Operation for AchievementProgress {
     type Output = AchievementProgressed;
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
-        check_account(tx, self.user).await?;
-        let name = (&self.achievement).into();
-        let known = tx.optional(&GET, &[self.user.into(), name], row).await?;
-        if let Some(row) = &known
-            && row.unlocked_ms.is_some()
-        {
-            return Ok(AchievementProgressed { row: row.clone(), unlocked_now: false, reward: None });
-        }
-        let progress = known.map_or(0, |row| row.progress).saturating_add(self.by).min(self.steps);
-        let unlocked_now = progress >= self.steps;
-        let unlocked_ms = unlocked_now.then_some(self.at_ms);
-        let values = [self.user.into(), name, Value::count(progress)?, unlocked_ms.into(), self.at_ms.into()];
-        tx.execute(&SET, &values).await?;
-        let reward = match &self.reward {
-            Some(change) if unlocked_now => {
-                change_all(tx, std::slice::from_ref(change), self.at_ms).await?.pop()
-            }
-            _ => None,
-        };
-        let achievement = self.achievement.clone();
-        let row = AchievementRow { achievement, progress, unlocked_ms, updated_ms: self.at_ms };
-        Ok(AchievementProgressed { row, unlocked_now, reward })
+        let Self { user, achievement, steps, by, reward, at_ms } = self;
+        let by = |known: u64| known.saturating_add(*by);
+        go_on(tx, *user, achievement, *steps, by, reward.as_ref(), *at_ms).await
     }
+}
+
+/// How far somebody is with an achievement, as counted elsewhere.
+#[derive(Clone, Debug)]
+pub struct AchievementReached {
+    /// Who.
+    pub user: UserId,
+    /// With what.
+    pub achievement: String,
+    /// Steps that it has.
+    pub steps: u64,
+    /// Steps that are done by now. Fewer than are known change nothing.
+    pub to: u64,
+    /// What unlocking brings.
+    pub reward: Option<WalletChange>,
+}
+
+/// Notes how far players are with achievements, all in one transaction. As with [`AchievementProgress`], the last step
+/// unlocks one, once, and brings its reward.
+#[derive(Clone, Debug)]
+pub struct AchievementsReach {
+    /// Who, and how far.
+    pub reached: Vec<AchievementReached>,
+    /// Now.
+    pub at_ms: i64,
+}
+
+impl Operation for AchievementsReach {
+    /// One for each, in their order.
+    type Output = Vec<AchievementProgressed>;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        let mut done = Vec::with_capacity(self.reached.len());
+        for AchievementReached { user, achievement, steps, to, reward } in &self.reached {
+            let to = |known: u64| known.max(*to);
+            done.push(go_on(tx, *user, achievement, *steps, to, reward.as_ref(), self.at_ms).await?);
+        }
+        Ok(done)
+    }
+}
+
+/// Moves one player's progress to what `next` makes of it.
+async fn go_on<T: Tx>(
+    tx: &mut T,
+    user: UserId,
+    achievement: &str,
+    steps: u64,
+    next: impl FnOnce(u64) -> u64,
+    reward: Option<&WalletChange>,
+    at_ms: i64,
+) -> Result<AchievementProgressed, StoreError> {
+    check_account(tx, user).await?;
+    let known = tx.optional(&GET, &[user.into(), achievement.into()], row).await?;
+    if let Some(row) = &known
+        && row.unlocked_ms.is_some()
+    {
+        return Ok(AchievementProgressed { row: row.clone(), unlocked_now: false, reward: None });
+    }
+    let progress = next(known.map_or(0, |row| row.progress)).min(steps);
+    let unlocked_now = progress >= steps;
+    let unlocked_ms = unlocked_now.then_some(at_ms);
+    let values = [user.into(), achievement.into(), Value::count(progress)?, unlocked_ms.into(), at_ms.into()];
+    tx.execute(&SET, &values).await?;
+    let reward = match reward {
+        Some(change) if unlocked_now => change_all(tx, std::slice::from_ref(change), at_ms).await?.pop(),
+        _ => None,
+    };
+    let row =
+        AchievementRow { achievement: achievement.to_owned(), progress, unlocked_ms, updated_ms: at_ms };
+    Ok(AchievementProgressed { row, unlocked_now, reward })
 }
 
 /// Forgets how far somebody was.

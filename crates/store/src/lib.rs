@@ -30,7 +30,7 @@
 //! | token families | [`FamilyGet`], [`FamiliesRevoked`], [`FamiliesOfUser`] | [`FamilyRotate`], [`FamilyRevoke`], [`FamiliesPrune`] |
 //! | wallets | [`WalletGet`], [`LedgerOfRoom`], [`LedgerOfUser`] | [`StoreEffect`]s of an append, [`WalletsUpdate`], [`LedgerAnnotate`], [`LedgerForget`] |
 //! | objects and wallets at once | | [`ManyUpdate`] |
-//! | achievements | [`AchievementsOf`] | [`AchievementProgress`], [`AchievementsForget`] |
+//! | achievements | [`AchievementsOf`] | [`AchievementProgress`], [`AchievementsReach`], [`AchievementsForget`] |
 //! | objects | [`ObjectsRead`], [`ObjectsList`], [`ObjectsNamed`], [`ObjectsWalk`], [`IndexGet`] | [`ObjectsWrite`], [`ObjectsDelete`], [`ObjectsForget`], [`IndexBegin`], [`IndexFill`], [`IndexReady`], [`IndexDrop`] |
 //! | leaderboards, tournaments | [`BoardGet`], [`BoardList`], [`BoardsDue`], [`RecordList`], [`RecordsOf`], [`RecordsAround`], [`RankPage`], [`PeriodsGet`], [`PeriodsOfOwner`] | [`BoardCreate`], [`BoardDelete`], [`BoardTurn`], [`BoardsPurge`], [`RecordWrite`], [`RecordsWrite`], [`RecordDelete`], [`TournamentJoin`], [`EntriesForget`] |
 //! | rooms | [`RoomGet`], [`MineRoom`], [`ListRooms`], [`RoomsDue`], [`RoomsOfUser`], [`SeatsOf`], [`AnswersOf`] | [`OpenRoom`], [`ClaimRoom`], [`CloseRoom`], [`ReopenRoom`], [`RoomAppend`] |

@@ -70,6 +70,7 @@ impl From<AchievementError> for RpcError {
     fn from(error: AchievementError) -> Self {
         match error {
             AchievementError::Unknown => RpcError::Missing(error.to_string().into()),
+            AchievementError::Bad(_) | AchievementError::Batch => RpcError::Invalid(error.to_string().into()),
             AchievementError::Wallet(WalletError::Store(error)) => error.into(),
             AchievementError::Wallet(error) => error.into(),
         }

@@ -19,6 +19,7 @@ mod hooks;
 mod messages;
 mod routes;
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use app::events::{Event, EventError};
@@ -36,16 +37,20 @@ use wire::envelope::Message;
 /// Registers a studio's code.
 pub type Extension = Box<dyn FnOnce(&mut Extensions)>;
 
+/// What is done once before the first client comes.
+pub(crate) type Starting = Pin<Box<dyn Future<Output = Result<(), RpcError>> + Send>>;
+
 /// Where a studio's code is registered; see the module.
 pub struct Extensions {
     services: Arc<Services>,
+    pub(crate) starting: Vec<Starting>,
     pub(crate) rpcs: Rpcs,
     pub(crate) hooks: Hooks,
 }
 
 impl Extensions {
     pub(crate) fn new(services: Arc<Services>, rpcs: Rpcs) -> Self {
-        Self { services, rpcs, hooks: Hooks::default() }
+        Self { services, starting: Vec::new(), rpcs, hooks: Hooks::default() }
     }
 
     /// Every use case, to be captured by what is registered.
@@ -149,6 +154,30 @@ impl Extensions {
         A: Future<Output = Result<(), EventError>> + Send + 'static,
     {
         self.services.events.consume(name, consumer);
+        self
+    }
+
+    /// As [`Extensions::on_event`], for a consumer that takes many at once: as many as there are, in order, up to
+    /// [`PAGE_EVENTS_MAX`](app::events::PAGE_EVENTS_MAX). If it fails, all of them come again.
+    ///
+    /// # Panics
+    /// If the name is empty, too long, or taken.
+    pub fn on_events<F, A>(&mut self, name: &str, consumer: F) -> &mut Self
+    where
+        F: Fn(Vec<Event>) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<(), EventError>> + Send + 'static,
+    {
+        self.services.events.consume_pages(name, consumer);
+        self
+    }
+
+    /// Does something once before the first client comes and before the first job or event: boards that must be there,
+    /// for example. If it fails, the service does not start.
+    pub fn at_start<A>(&mut self, start: A) -> &mut Self
+    where
+        A: Future<Output = Result<(), RpcError>> + Send + 'static,
+    {
+        self.starting.push(Box::pin(start));
         self
     }
 }

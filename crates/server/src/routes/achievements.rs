@@ -83,6 +83,7 @@ impl From<AchievementError> for Fault {
     fn from(error: AchievementError) -> Self {
         match error {
             AchievementError::Unknown => Fault::new(Code::NotFound, error.to_string()),
+            AchievementError::Bad(_) | AchievementError::Batch => Fault::invalid(error.to_string()),
             AchievementError::Wallet(WalletError::Store(error)) => error.into(),
             AchievementError::Wallet(error) => Fault::new(Code::FailedPrecondition, error.to_string()),
         }

@@ -175,3 +175,65 @@ async fn a_consumer_gets_every_event_in_order_and_a_failed_one_again() {
         assert_eq!(answer.status, 400, "{bad}: {}", answer.text());
     }
 }
+
+#[tokio::test]
+async fn a_consumer_of_pages_gets_all_at_once_and_all_again_after_a_failure() {
+    let (told, mut heard) = mpsc::channel(64);
+    let (open, gate) = tokio::sync::watch::channel(false);
+    let failures = Arc::new(AtomicU32::new(0));
+    let server = with(move |house| {
+        house.on_events("pages", move |events| {
+            let (told, mut gate) = (told.clone(), gate.clone());
+            let fails = events.len() > 1 && failures.fetch_add(1, Ordering::Relaxed) == 0;
+            async move {
+                let names: Vec<_> = events.into_iter().map(|event| event.name).collect();
+                told.try_send((names, fails)).unwrap();
+                gate.wait_for(|open| *open).await.unwrap();
+                if fails { Err(EventError::Consumer("not now".into())) } else { Ok(()) }
+            }
+        });
+    })
+    .await;
+    let events = &server.running.house.services.events;
+    let report = |name: &str| events.report(Report { name: name.into(), ..Report::default() });
+    report("one").await.unwrap();
+    assert_eq!(soon("the first page", heard.recv()).await.unwrap(), (vec!["one".to_owned()], false));
+    // These gather while the first is worked on.
+    report("two").await.unwrap();
+    report("three").await.unwrap();
+    open.send(true).unwrap();
+    for fails in [true, false] {
+        let page = soon("a page", heard.recv()).await.unwrap();
+        assert_eq!(page, (vec!["two".to_owned(), "three".to_owned()], fails));
+    }
+}
+
+#[tokio::test]
+async fn what_is_done_at_the_start_is_done_before_the_first_client_or_nothing_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let fails = |house: &mut Extensions| {
+        house.at_start(async { Err(RpcError::Failed("no table".into())) });
+    };
+    match start(config(&folder), games().with_extension(fails)).await.map(|_| ()) {
+        Err(StartError::Extension(why)) => assert_eq!(why, "no table"),
+        other => panic!("{other:?}"),
+    }
+    let server = with(|house| {
+        let services = house.services();
+        house.rpc("seen", {
+            let services = Arc::clone(&services);
+            move |_| {
+                let services = Arc::clone(&services);
+                async move { Ok(services.leaderboards.get("laid").await?.row.id.clone()) }
+            }
+        });
+        house.at_start(async move {
+            let board = app::leaderboards::NewBoard { id: "laid".into(), ..Default::default() };
+            services.leaderboards.create(board).await?;
+            Ok(())
+        });
+    })
+    .await;
+    let ada = server.log_in("ada").await;
+    assert_eq!(server.post("/v2/rpc/seen?unwrap", &ada.token, "").await.text(), "laid");
+}
