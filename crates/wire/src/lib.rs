@@ -9,6 +9,7 @@
 //! | [`payload`] | the house's own header inside match data: commands, replies, views, updates |
 //! | [`websocket`] | RFC 6455 framing and handshake for both ends, without IO |
 //! | [`rest`] | JSON shapes of the HTTP routes, and the error table |
+//! | [`objects`] | JSON in which an object is an object |
 //! | [`time`] | RFC 3339 and protobuf's timestamp |
 //! | [`match_id`] | the text form of a match id |
 //! | [`limits`] | every bound, by name |
@@ -17,6 +18,7 @@ pub mod envelope;
 mod json;
 pub mod limits;
 pub mod match_id;
+pub mod objects;
 pub mod payload;
 pub mod rest;
 pub mod time;

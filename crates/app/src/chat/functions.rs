@@ -6,7 +6,7 @@ use serde_json::json;
 use store::UserId;
 
 use super::{Channel, Chat, ChatError, HISTORY_MAX, Moderator, outside};
-use crate::rpc::{Call, Caller, RpcError, Rpcs};
+use crate::rpc::{Call, Caller, RpcError, Rpcs, payload};
 
 /// A sanction without an end holds until then: the last second that the protocol's times can say.
 const FOR_EVER_MS: i64 = 253_402_300_799_000;
@@ -39,7 +39,7 @@ struct List {
 }
 
 async fn list(chat: Chat, call: Call) -> Result<String, RpcError> {
-    let List { channel_id, limit, forward, cursor } = read(&call.payload)?;
+    let List { channel_id, limit, forward, cursor } = payload(&call)?;
     let channel = channel(&channel_id)?;
     chat.may_moderate(moderator(&call.caller), Some(&channel)).await?;
     let page = chat.history(None, &channel, limit.unwrap_or(HISTORY_MAX), forward, &cursor).await?;
@@ -60,7 +60,7 @@ struct Remove {
 }
 
 async fn remove(chat: Chat, call: Call) -> Result<String, RpcError> {
-    let Remove { channel_id, message_id } = read(&call.payload)?;
+    let Remove { channel_id, message_id } = payload(&call)?;
     let id: UserId = message_id.parse().map_err(|_| ChatError::MessageId)?;
     chat.moderate_remove(moderator(&call.caller), &channel(&channel_id)?, id.0).await?;
     Ok("{}".into())
@@ -76,7 +76,7 @@ struct Sanction {
 }
 
 async fn sanction(chat: Chat, ban: bool, lift: bool, call: Call) -> Result<String, RpcError> {
-    let Sanction { user_id, channel_id, seconds } = read(&call.payload)?;
+    let Sanction { user_id, channel_id, seconds } = payload(&call)?;
     let user: UserId =
         user_id.parse().map_err(|_| RpcError::Invalid("\"user_id\" must be a user's id".into()))?;
     let channel = channel_id.map(|id| channel(&id)).transpose()?;
@@ -100,11 +100,6 @@ fn moderator(caller: &Caller) -> Moderator {
 
 fn channel(id: &str) -> Result<Channel, ChatError> {
     Channel::parse(id).ok_or(ChatError::ChannelId)
-}
-
-fn read<'a, T: Deserialize<'a>>(payload: &'a str) -> Result<T, RpcError> {
-    serde_json::from_str(payload)
-        .map_err(|error| RpcError::Invalid(format!("the payload is refused: {error}").into()))
 }
 
 impl From<ChatError> for RpcError {

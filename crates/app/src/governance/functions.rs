@@ -9,7 +9,7 @@ use wire::rest::governance as shape;
 
 use super::convert::{ballot_outside, state_of};
 use super::{Governance, GovernanceError, LIST_MAX, outside, policy_of, policy_outside, proposal_of};
-use crate::rpc::{Call, Caller, RpcError, Rpcs};
+use crate::rpc::{Call, Caller, RpcError, Rpcs, payload};
 
 /// Registers them.
 pub fn functions(rpcs: &mut Rpcs, governance: &Governance) {
@@ -34,11 +34,9 @@ pub fn functions(rpcs: &mut Rpcs, governance: &Governance) {
 
 /// Which group; none is the house.
 #[derive(Deserialize)]
-struct InGroup<T> {
+struct InGroup {
     #[serde(default)]
     group_id: String,
-    #[serde(flatten)]
-    asked: T,
 }
 
 #[derive(Deserialize)]
@@ -155,13 +153,12 @@ fn proposal(id: &str) -> Result<ProposalId, RpcError> {
 }
 
 fn read<T: DeserializeOwned>(call: &Call) -> Result<(GroupId, T), RpcError> {
-    let InGroup { group_id, asked } = serde_json::from_str::<InGroup<T>>(&call.payload)
-        .map_err(|error| RpcError::Invalid(format!("the payload is refused: {error}").into()))?;
+    let InGroup { group_id } = payload(call)?;
     let group = match group_id.as_str() {
         "" => HOUSE_GROUP,
         id => id.parse().map_err(|_| RpcError::Invalid("\"group_id\" must be a group's id".into()))?,
     };
-    Ok((group, asked))
+    Ok((group, payload(call)?))
 }
 
 fn write(answer: &impl Serialize) -> Result<String, RpcError> {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{GroupError, Groups, LIST_MAX};
-use crate::rpc::{Call, RpcError, Rpcs};
+use crate::rpc::{Call, RpcError, Rpcs, payload};
 
 /// Registers it.
 pub fn functions(rpcs: &mut Rpcs, groups: &Groups) {
@@ -23,8 +23,7 @@ struct Ask {
 
 async fn query(groups: Groups, call: Call) -> Result<String, RpcError> {
     call.caller.server()?;
-    let Ask { query, limit, cursor } = serde_json::from_str(&call.payload)
-        .map_err(|error| RpcError::Invalid(format!("the payload is refused: {error}").into()))?;
+    let Ask { query, limit, cursor } = payload(&call)?;
     let found = groups.query(&query, limit.unwrap_or(LIST_MAX), &cursor).await?;
     let listed: Vec<wire::rest::Group> = found.groups.into_iter().map(super::outside).collect();
     Ok(json!({ "groups": listed, "cursor": found.cursor }).to_string())

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use store::{Operator, UserId};
 
 use super::{BoardError, NewBoard, Score, Written};
-use crate::rpc::{Call, RpcError, Rpcs};
+use crate::rpc::{Call, RpcError, Rpcs, payload};
 use crate::services::Services;
 use crate::tournaments::NewTournament;
 
@@ -110,8 +110,8 @@ struct TournamentInput {
 }
 
 async fn create_tournament(services: Arc<Services>, call: Call) -> Result<String, RpcError> {
-    let TournamentInput { board, .. } = read(&call)?;
     let input: TournamentInput = read(&call)?;
+    let board = input.board;
     let new = NewTournament {
         id: board.id,
         authoritative: board.authoritative,
@@ -233,8 +233,7 @@ fn shape(answer: Result<Written, BoardError>) -> Value {
 
 fn read<T: DeserializeOwned>(call: &Call) -> Result<T, RpcError> {
     call.caller.server()?;
-    serde_json::from_str(&call.payload)
-        .map_err(|error| RpcError::Invalid(format!("the payload is refused: {error}").into()))
+    payload(call)
 }
 
 fn text(metadata: Option<Map<String, Value>>) -> Option<String> {

@@ -2,11 +2,10 @@
 
 use kernel::{RoomId, Seq};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use wire::match_id::MatchId;
 
-use super::{Call, RpcError, Rpcs};
+use super::{Call, RpcError, Rpcs, payload};
 use crate::rooms::{RoomError, Rooms};
 
 /// Registers `room_open`, `room_mine` and `room_rewind`. `cluster` is the second part of match ids.
@@ -29,7 +28,7 @@ struct Open {
 /// call.
 async fn open(rooms: Rooms, cluster: String, mine: bool, call: Call) -> Result<String, RpcError> {
     let user = call.caller.user()?;
-    let Open { rules, setup } = read(&call.payload)?;
+    let Open { rules, setup } = payload(&call)?;
     let setup = setup.map_or_else(|| "{}".to_owned(), |setup| setup.to_string());
     let room = rooms.open(user, &rules, setup.into_bytes(), mine).await?;
     Ok(json!({ "match_id": MatchId { id: room.0, cluster: &cluster }.to_string() }).to_string())
@@ -45,7 +44,7 @@ struct Rewind {
 /// only.
 async fn rewind(rooms: Rooms, cluster: String, call: Call) -> Result<String, RpcError> {
     call.caller.server()?;
-    let Rewind { match_id, to } = read(&call.payload)?;
+    let Rewind { match_id, to } = payload(&call)?;
     let id = MatchId::parse(&match_id).map_err(|error| RpcError::Invalid(error.to_string().into()))?;
     if id.cluster != cluster {
         return Err(RpcError::Missing("the match was not found".into()));
@@ -62,11 +61,6 @@ async fn rewind(rooms: Rooms, cluster: String, call: Call) -> Result<String, Rpc
     });
     let standing: Vec<Value> = standing.collect();
     Ok(json!({ "seq": done.seq.to_string(), "to": done.to.to_string(), "standing": standing }).to_string())
-}
-
-fn read<T: DeserializeOwned>(payload: &str) -> Result<T, RpcError> {
-    serde_json::from_str(payload)
-        .map_err(|error| RpcError::Invalid(format!("the payload is refused: {error}").into()))
 }
 
 impl From<RoomError> for RpcError {

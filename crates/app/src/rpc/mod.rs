@@ -97,8 +97,8 @@ impl From<StoreError> for RpcError {
 }
 
 /// What a call brings along, read from JSON.
-pub fn payload<T: serde::de::DeserializeOwned>(call: &Call) -> Result<T, RpcError> {
-    serde_json::from_str(&call.payload)
+pub fn payload<'a, T: serde::Deserialize<'a>>(call: &'a Call) -> Result<T, RpcError> {
+    wire::objects::from_str(&call.payload)
         .map_err(|error| RpcError::Invalid(format!("the payload is refused: {error}").into()))
 }
 

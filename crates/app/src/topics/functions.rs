@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{TopicError, Topics};
-use crate::rpc::{Call, RpcError, Rpcs};
+use crate::rpc::{Call, RpcError, Rpcs, payload};
 use crate::session::Session;
 
 /// Registers them.
@@ -38,8 +38,7 @@ struct Asked {
 
 fn read(call: &Call) -> Result<(Arc<Session>, String), RpcError> {
     let session = call.session.clone().ok_or(RpcError::Denied("topics are listened to over a socket"))?;
-    let Asked { name } = serde_json::from_str(&call.payload)
-        .map_err(|error| RpcError::Invalid(format!("the payload is refused: {error}").into()))?;
+    let Asked { name } = payload(call)?;
     Ok((session, name))
 }
 

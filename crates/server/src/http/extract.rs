@@ -94,11 +94,11 @@ pub(crate) async fn bytes(house: &House, body: Body) -> Result<Bytes, Fault> {
     }
 }
 
-/// The body as JSON; nothing at all is the empty object.
+/// The body as JSON, with objects where objects belong; nothing at all is the empty object.
 pub async fn body<T: DeserializeOwned>(house: &House, body: Body) -> Result<T, Fault> {
     let bytes = bytes(house, body).await?;
     let text = if bytes.is_empty() { b"{}" } else { &bytes[..] };
-    serde_json::from_slice(text)
+    wire::objects::from_slice(text)
         .map_err(|error| Fault::invalid(format!("the body is not what it should be: {error}")))
 }
 

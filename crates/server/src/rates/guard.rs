@@ -100,7 +100,7 @@ async fn account_of(
 
     let (parts, body) = request.into_parts();
     let body = bytes(house, body).await.map_err(IntoResponse::into_response)?;
-    let named = serde_json::from_slice::<Named>(&body).ok();
+    let named = wire::objects::from_slice::<Named>(&body).ok();
     let account = named.map(|named| house.rates.key(named.email.trim().to_lowercase()));
     Ok((Request::from_parts(parts, Body::from(body)), account))
 }

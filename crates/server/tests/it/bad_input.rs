@@ -101,6 +101,18 @@ async fn messages_that_cannot_be_taken_are_answered_and_the_socket_lives() {
             "15",
             ErrorCode::BadInput,
         ),
+        (
+            "an array where a message belongs",
+            r#"{"cid":"16","match_join":["m"]}"#.into(),
+            "16",
+            ErrorCode::UnrecognizedPayload,
+        ),
+        (
+            "an array where a part of a message belongs",
+            r#"{"cid":"17","party_remove":{"party_id":"p","presence":["u"]}}"#.into(),
+            "17",
+            ErrorCode::UnrecognizedPayload,
+        ),
     ];
     for (what, text, cid, code) in rows {
         socket.frame(text.as_bytes()).await;

@@ -1,5 +1,6 @@
 //! What every HTTP answer has, health, figures, pages.
 
+use serde_json::{Value, json};
 use server::config::Secret;
 
 use crate::client::Server;
@@ -101,6 +102,62 @@ async fn bodies_of_functions() {
     check("too long", "?unwrap", &vec![b' '; 300 << 10], 413).await;
     let huge = format!(r#"{{"rules":"ledger","setup":"{}"}}"#, "x".repeat(20_000));
     check("a setup too long", "?unwrap", huge.as_bytes(), 400).await;
+}
+
+/// Bodies with an array where a message belongs: in the whole's place, and in that of each part that is a message.
+fn arrays_for_objects(api: &Value, schema: &Value) -> Vec<Value> {
+    let name = schema["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
+    let parts = api["components"]["schemas"][name]["properties"].as_object();
+    // An optional part is described as one of several.
+    let is_message = |part: &Value| {
+        let choices = part["oneOf"].as_array().cloned().unwrap_or_else(|| vec![part.clone()]);
+        choices.iter().any(|choice| choice["$ref"].is_string())
+    };
+    let nested = parts.into_iter().flatten().filter_map(|(name, part)| match part {
+        one if is_message(one) => Some(json!({ name: [] })),
+        list if is_message(&list["items"]) => Some(json!({ name: [[]] })),
+        _ => None,
+    });
+    [json!([]), json!([[]]), json!(["text"])].into_iter().chain(nested).collect()
+}
+
+#[tokio::test]
+async fn an_array_is_no_message_on_any_route() {
+    let server = Server::start().await;
+    let ada = server.log_in("ada").await;
+    let api = server.ask("GET", "/openapi.json", &[], b"").await.json();
+    let (mut routes, mut nested) = (0, 0);
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            if schema["$ref"].is_null() {
+                continue;
+            }
+            let bearer = format!("Bearer {}", ada.token);
+            let keyed = operation["security"].to_string().contains("server_key");
+            let key = if keyed { "Basic ZGVmYXVsdGtleTo=" } else { &bearer };
+            let path = path.split('/').map(|part| match part.starts_with('{') {
+                true => "01900000-0000-7000-8000-000000000000",
+                false => part,
+            });
+            let path = path.collect::<Vec<_>>().join("/") + "?http_key=defaulthttpkey";
+            let bodies = arrays_for_objects(&api, schema);
+            (routes, nested) = (routes + 1, nested + bodies.len() - 3);
+            for body in bodies {
+                let headers = [("Authorization", key), ("Content-Type", "application/json")];
+                let body = body.to_string();
+                let answer = server.ask(&method.to_uppercase(), &path, &headers, body.as_bytes()).await;
+                let said = (answer.status, answer.json()["code"].as_i64());
+                assert_eq!(said, (400, Some(3)), "{method} {path} {body}: {}", answer.text());
+            }
+        }
+    }
+    assert!(routes >= 40 && nested >= 5, "{routes} routes with {nested} parts were asked");
+    // A function's payload is read the same way.
+    for payload in ["[]", r#"["01900000-0000-7000-8000-000000000000.longhouse","0"]"#] {
+        let answer = server.post("/v2/rpc/ticket_create?unwrap", &ada.token, payload).await;
+        assert_eq!(answer.status, 400, "{payload}: {}", answer.text());
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,6 @@ use super::{
     PartyRemove, PartyUpdate, Ping, Pong, Rpc, Status, StatusFollow, StatusPresenceEvent, StatusUnfollow,
     StatusUpdate, StreamData, StreamPresenceEvent,
 };
-use crate::json;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
@@ -207,7 +206,7 @@ macro_rules! json_keys {
 
             fn read_value<'de, A: MapAccess<'de>>(key: &str, map: &mut A) -> Result<Option<Self>, A::Error> {
                 Ok(match key {
-                    $($key => map.next_value::<json::Object<_>>()?.0.map(Message::$variant),)*
+                    $($key => map.next_value::<Option<_>>()?.map(Message::$variant),)*
                     _ => {
                         map.next_value::<IgnoredAny>()?;
                         None

@@ -47,6 +47,7 @@ pub use crate::time::Timestamp;
 
 use crate::json;
 use crate::limits::JSON_DEPTH_MAX;
+use crate::objects;
 use prost::Message as _;
 
 /// How envelopes are written on one socket, from `?format=`.
@@ -105,7 +106,7 @@ impl Envelope {
                 if !json::depth_within(bytes, JSON_DEPTH_MAX) {
                     return Err(DecodeError::TooDeep);
                 }
-                Ok(serde_json::from_slice(bytes)?)
+                Ok(objects::from_slice(bytes)?)
             }
             Format::Protobuf => Ok(Envelope::decode(bytes)?),
         }
