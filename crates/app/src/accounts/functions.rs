@@ -53,14 +53,19 @@ struct Ticket {
 
 async fn ticket(services: Arc<Services>, call: Call) -> Result<String, RpcError> {
     let Ticket { aud, user_id, seconds } = payload(&call)?;
-    let (user, username) = match call.caller {
-        Caller::User { user, username } => (user, username),
+    let (user, username, family) = match call.caller {
+        Caller::User { user, username, family } => (user, username, Some(family)),
         Caller::Server => {
             let user = named(&user_id)?;
-            (user, services.accounts.account(user).await?.user.profile.username)
+            let profile = services.accounts.account(user).await?.user.profile;
+            if profile.disabled_ms.is_some() {
+                return Err(AccountError::Disabled.into());
+            }
+            (user, profile.username, None)
         }
     };
-    let made = services.accounts.ticket(user, &username, &aud, seconds.unwrap_or(TICKET_SECONDS))?;
+    let seconds = seconds.unwrap_or(TICKET_SECONDS);
+    let made = services.accounts.ticket(user, &username, family, &aud, seconds)?;
     let expires = wire::time::rfc3339(made.expires * 1_000);
     Ok(json!({ "ticket": made.ticket, "expire_time": expires }).to_string())
 }

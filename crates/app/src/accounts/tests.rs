@@ -183,18 +183,54 @@ async fn a_ticket_is_good_once_and_for_its_place() {
     let house = house();
     let accounts = &house.accounts;
     let user = accounts.device(by_device("device-of-ada")).await.unwrap().user;
-    let ticket = accounts.ticket(user, "ada", "arena-7", 30).unwrap().ticket;
+    let ticket = accounts.ticket(user, "ada", None, "arena-7", 30).unwrap().ticket;
     let elsewhere = accounts.introspect(&ticket, Some("arena-8")).await.unwrap();
     assert!(!elsewhere.active);
     let shown = accounts.introspect(&ticket, Some("arena-7")).await.unwrap();
     assert_eq!((shown.active, shown.token_type, shown.sub), (true, Some("ticket"), Some(user.to_string())));
     assert!(!accounts.introspect(&ticket, None).await.unwrap().active, "it was used");
-    let late = accounts.ticket(user, "ada", "arena-7", 30).unwrap().ticket;
+    let late = accounts.ticket(user, "ada", None, "arena-7", 30).unwrap().ticket;
     house.clock.0.fetch_add(30_000, Ordering::Relaxed);
     assert!(!accounts.introspect(&late, None).await.unwrap().active);
     for (place, seconds) in [("", 1), ("a\nb", 1), ("a", 0), ("a", TICKET_SECONDS_MAX + 1)] {
-        assert_eq!(accounts.ticket(user, "ada", place, seconds), Err(AccountError::Ticket));
+        assert_eq!(accounts.ticket(user, "ada", None, place, seconds), Err(AccountError::Ticket));
     }
+}
+
+#[tokio::test]
+async fn a_ticket_ends_with_its_login() {
+    let house = house();
+    let accounts = &house.accounts;
+    let pass = |ms: i64| house.clock.0.fetch_add(ms, Ordering::Relaxed);
+    let login = accounts.device(by_device("device-of-ada")).await.unwrap();
+    let (user, family) = (login.user, accounts.holder(&login.tokens.token).unwrap().family);
+    let make = |family| accounts.ticket(user, "ada", family, "arena-7", TICKET_SECONDS_MAX).unwrap().ticket;
+    let is_good = async |ticket: &str| accounts.introspect(ticket, None).await.unwrap().active;
+
+    let (own, other, servers) = (make(Some(family)), make(Some(FamilyId(77))), make(None));
+    accounts.end_family(family, user).await.unwrap();
+    // Also when the last session token of the family is over and the memory has forgotten it.
+    pass(61_000);
+    accounts.housekeeping().await.unwrap();
+    assert!(!is_good(&own).await, "logged out");
+    assert!(is_good(&other).await, "another login goes on");
+    assert!(is_good(&servers).await, "so does what a server asked for");
+
+    let before = [make(Some(family)), make(Some(FamilyId(77))), make(None)];
+    accounts.end_all(user).await.unwrap();
+    assert!(!is_good(&before[0]).await && !is_good(&before[1]).await && !is_good(&before[2]).await);
+    pass(1);
+    assert!(is_good(&make(None)).await, "made after the log-out everywhere");
+
+    let banned = make(None);
+    accounts.set_disabled(user, true).await.unwrap();
+    assert!(!is_good(&banned).await, "shut out");
+    accounts.set_disabled(user, false).await.unwrap();
+    pass(1);
+    let erased = make(None);
+    pass(1);
+    accounts.erase(user).await.unwrap();
+    assert!(!is_good(&erased).await, "erased");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! what a token is worth, for servers that are shown one (after RFC 7662).
 
 use serde::{Deserialize, Serialize};
-use store::UserId;
+use store::{FamilyId, UserId};
 
 use super::{AccountError, Accounts};
 use crate::tokens::Signer;
@@ -25,10 +25,15 @@ impl Signers {
 #[derive(Serialize, Deserialize)]
 struct Claims {
     jti: String,
-    sub: String,
+    sub: UserId,
     usn: String,
     aud: String,
     exp: i64,
+    /// The millisecond in which it was made.
+    made: i64,
+    /// The login that it was made under, if it was a player who asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fam: Option<FamilyId>,
 }
 
 /// A ticket for its holder.
@@ -63,11 +68,13 @@ pub struct Introspected {
 }
 
 impl Accounts {
-    /// A ticket for a place: a match id, or the name of a server outside.
+    /// A ticket for a place: a match id, or the name of a server outside. It ends with the login that it is made under,
+    /// and with all logins of its user.
     pub fn ticket(
         &self,
         user: UserId,
         username: &str,
+        family: Option<FamilyId>,
         place: &str,
         seconds: u32,
     ) -> Result<Ticket, AccountError> {
@@ -75,13 +82,17 @@ impl Accounts {
         if !named || !(1..=TICKET_SECONDS_MAX).contains(&seconds) {
             return Err(AccountError::Ticket);
         }
-        let expires = self.now() + i64::from(seconds);
+        let made = self.core.now_ms();
+        // The end of a login is remembered for as long as a refresh token lives.
+        let expires = made / 1_000 + i64::from(seconds).min(self.tokens.refresh_expires(0));
         let claims = Claims {
             jti: format!("{:032x}", self.core.entropy().u128()),
-            sub: user.to_string(),
+            sub: user,
             usn: username.to_owned(),
             aud: place.to_owned(),
             exp: expires,
+            made,
+            fam: family,
         };
         Ok(Ticket { ticket: self.tickets.0.sign(&claims), expires })
     }
@@ -125,6 +136,9 @@ impl Accounts {
         if claims.exp <= self.now() || place.is_some_and(|place| place != claims.aud) {
             return Ok(Introspected::default());
         }
+        if self.login_is_over(&claims).await? {
+            return Ok(Introspected::default());
+        }
         // What was used is noted in the store: once means once, whatever server is asked, and after a restart.
         let note = store::NotePut {
             name: format!("ticket:{}", claims.jti),
@@ -137,10 +151,21 @@ impl Accounts {
         Ok(Introspected {
             active: true,
             token_type: Some("ticket"),
-            sub: Some(claims.sub),
+            sub: Some(claims.sub.to_string()),
             username: Some(claims.usn),
             aud: Some(claims.aud),
             exp: Some(claims.exp),
         })
+    }
+
+    /// Was the user logged out, shut out or removed since the ticket was made?
+    async fn login_is_over(&self, claims: &Claims) -> Result<bool, AccountError> {
+        if self.tokens.is_over_for(claims.sub, claims.made) {
+            return Ok(true);
+        }
+        let Some(family) = claims.fam else { return Ok(false) };
+        // The list in memory forgets a family with its last session token, which may be before the ticket's end.
+        let known = self.core.read(store::FamilyGet { family }).await?;
+        Ok(self.tokens.is_revoked(family) || known.is_some_and(|known| known.revoked))
     }
 }

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use store::{StoreError, UserId};
+use store::{FamilyId, StoreError, UserId};
 use wire::limits::RPC_ID_BYTES_MAX;
 
 use crate::session::Session;
@@ -25,6 +25,8 @@ pub enum Caller {
         user: UserId,
         /// Its name when the token was made.
         username: String,
+        /// The login that the token comes from.
+        family: FamilyId,
     },
     /// A server with the HTTP key.
     Server,

@@ -101,7 +101,7 @@ fn caller(house: &House, query: &Query, headers: &HeaderMap) -> Result<Caller, F
     let token = bearer(headers)
         .ok_or_else(|| Fault::unauthenticated("a session token or an HTTP key is required"))?;
     let holder = house.services.accounts.holder(token)?;
-    Ok(Caller::User { user: holder.user, username: holder.username })
+    Ok(Caller::User { user: holder.user, username: holder.username, family: holder.family })
 }
 
 async fn call(

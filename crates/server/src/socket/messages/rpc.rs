@@ -13,7 +13,8 @@ pub async fn call(house: &House, session: &Arc<Session>, cid: String, rpc: Rpc) 
     let Rpc { id, payload, .. } = rpc;
     let request = RequestId::new();
     let span = tracing::info_span!("request", request_id = request.as_str(), rpc = %id.escape_debug());
-    let caller = Caller::User { user: session.user, username: session.username.clone() };
+    let username = session.username.clone();
+    let caller = Caller::User { user: session.user, username, family: session.family };
     let called = tracing::Instrument::instrument(
         house.rpcs.call(&id, Call { caller, session: Some(Arc::clone(session)), payload }),
         span.clone(),
