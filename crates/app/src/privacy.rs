@@ -47,6 +47,7 @@ impl Services {
                 "location": shown.user.location,
                 "timezone": shown.user.timezone,
                 "email": shown.email,
+                "verify_time": shown.credentials.email_verified_ms.map(rfc3339),
                 "devices": shown.credentials.devices,
                 "identities": shown.credentials.identities,
                 "metadata": profile.metadata.as_deref().map(object),

@@ -25,7 +25,8 @@ statements! {
     SET_PASSWORD = "UPDATE emails SET password = $2 WHERE found_by = $1";
     DEVICES = "SELECT device_id FROM devices WHERE user_id = $1 ORDER BY device_id";
     IDENTITIES = "SELECT provider, subject FROM identities WHERE user_id = $1 ORDER BY provider, subject";
-    EMAIL = "SELECT found_by FROM emails WHERE user_id = $1";
+    EMAIL = "SELECT verified_ms FROM emails WHERE user_id = $1";
+    VERIFY_EMAIL = "UPDATE emails SET verified_ms = COALESCE(verified_ms, $3) WHERE user_id = $1 AND found_by = $2";
     DROP_DEVICE = "DELETE FROM devices WHERE device_id = $1";
     DROP_IDENTITY = "DELETE FROM identities WHERE provider = $1 AND subject = $2";
     DROP_EMAIL = "DELETE FROM emails WHERE user_id = $1";
@@ -349,6 +350,8 @@ pub struct Credentials {
     pub identities: Vec<(String, String)>,
     /// Is there an e-mail address?
     pub email: bool,
+    /// Since when the address is known to be the player's.
+    pub email_verified_ms: Option<i64>,
 }
 
 impl Credentials {
@@ -360,9 +363,32 @@ impl Credentials {
 
 /// Reads them.
 pub(crate) async fn credentials<T: Tx>(tx: &mut T, user: UserId) -> Result<Credentials, StoreError> {
+    let email = tx.optional(&EMAIL, &[user.into()], |row| row.opt_int(0)).await?;
     Ok(Credentials {
         devices: tx.rows(&DEVICES, &[user.into()], |row| row.text(0)).await?,
         identities: tx.rows(&IDENTITIES, &[user.into()], |row| Ok((row.text(0)?, row.text(1)?))).await?,
-        email: tx.optional(&EMAIL, &[user.into()], |_| Ok(())).await?.is_some(),
+        email: email.is_some(),
+        email_verified_ms: email.flatten(),
     })
+}
+
+/// Notes that an address is the account's own. It holds until the address is unlinked.
+#[derive(Clone, Debug)]
+pub struct EmailVerify {
+    /// Whose.
+    pub user: UserId,
+    /// What the address is found by: another one that the account has by now is not meant.
+    pub found_by: u128,
+    /// Now; the first time stands.
+    pub at_ms: i64,
+}
+
+impl Operation for EmailVerify {
+    /// The account has this address.
+    type Output = bool;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        let values = [self.user.into(), Value::Id(self.found_by.to_be_bytes()), self.at_ms.into()];
+        Ok(tx.execute(&VERIFY_EMAIL, &values).await? > 0)
+    }
 }

@@ -24,7 +24,7 @@
 //!
 //! | domain | reads | writes |
 //! | --- | --- | --- |
-//! | accounts | [`FindByDevice`], [`FindByIdentity`], [`FindByPassword`], [`AccountGet`], [`UsersGet`] | [`Register`], [`Link`], [`Unlink`], [`AccountUpdate`], [`SetDisabled`] |
+//! | accounts | [`FindByDevice`], [`FindByIdentity`], [`FindByPassword`], [`AccountGet`], [`UsersGet`] | [`Register`], [`Link`], [`Unlink`], [`EmailVerify`], [`AccountUpdate`], [`SetDisabled`] |
 //! | personal data | [`PersonalUnder`], [`PersonalKeys`] | [`PersonalReseal`] |
 //! | ends of sessions | [`SessionsEndedAfter`] | [`SessionsEnd`], [`SessionsEndedPrune`] |
 //! | token families | [`FamilyGet`], [`FamiliesRevoked`], [`FamiliesOfUser`] | [`FamilyRotate`], [`FamilyRevoke`], [`FamiliesPrune`] |

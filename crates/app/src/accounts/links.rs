@@ -30,6 +30,14 @@ impl Accounts {
         self.link(user, credential).await
     }
 
+    /// Notes that the account's e-mail address is the player's own. Whoever sends the mail and hears the answer is a
+    /// studio's code; it says which address it wrote to, since the account may have another one by now.
+    pub async fn mark_verified(&self, user: UserId, email: &str) -> Result<(), AccountError> {
+        let found_by = self.vault.found_by(&check_email(email)?);
+        let verify = store::EmailVerify { user, found_by, at_ms: self.core.now_ms() };
+        if self.core.write(verify).await?.into_inner() { Ok(()) } else { Err(AccountError::NotLinked) }
+    }
+
     /// Links somebody for whom a provider vouched.
     pub async fn link_external(
         &self,

@@ -34,6 +34,7 @@ async fn account(State(house): State<Arc<House>>, Bearer(holder): Bearer) -> Res
 
 fn shape(shown: Shown) -> Account {
     let Shown { user, email, credentials, wallet } = shown;
+    let verify_time = credentials.email_verified_ms.map(rfc3339).unwrap_or_default();
     let disable_time = user.profile.disabled_ms.map(rfc3339).unwrap_or_default();
     let wallet: Map<String, Value> =
         wallet.into_iter().map(|balance| (balance.currency, balance.amount.into())).collect();
@@ -60,9 +61,9 @@ fn shape(shown: Shown) -> Account {
             .into_iter()
             .map(|id| AccountDevice { id, ..AccountDevice::default() })
             .collect(),
+        verify_time,
         disable_time,
         user: Some(user),
-        ..Account::default()
     }
 }
 

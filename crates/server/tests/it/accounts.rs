@@ -117,6 +117,13 @@ async fn an_e_mail_address_and_a_password_log_in() {
         (account["email"].as_str(), account["user"]["username"].as_str()),
         (Some("ada@example.org"), Some("Ada"))
     );
+    assert_eq!(account["verify_time"].as_str(), None);
+    let accounts = &server.running.house.services.accounts;
+    let user = account["user"]["id"].as_str().unwrap().parse().unwrap();
+    assert!(accounts.mark_verified(user, "eve@example.org").await.is_err(), "another address");
+    accounts.mark_verified(user, "ADA@example.org").await.unwrap();
+    let verified = server.get("/v2/account", known.json()["token"].as_str().unwrap()).await.json();
+    assert!(verified["verify_time"].as_str().unwrap().starts_with("20"), "{verified}");
     let named = log_in("username=aDA", r#"{"password":"correct horse"}"#).await;
     assert_eq!(
         server.id_of(named.json()["token"].as_str().unwrap()).await,

@@ -52,6 +52,7 @@ const ALL: &[Migration] = &[
     migration!(16, "0016", "receipts"),
     migration!(17, "0017", "jobs"),
     migration!(18, "0018", "points"),
+    migration!(19, "0019", "verified"),
 ];
 
 impl Migration {

@@ -60,6 +60,7 @@ pub fn accounts_are_read_whole(engine: &mut impl Engine) {
                 devices: vec!["phone-0001".into()],
                 identities: vec![("custom".into(), "ann-of-old".into())],
                 email: true,
+                email_verified_ms: None,
             },
             personal: vec![sealed(PersonalKind::Email, 1, "an address")],
             wallet: vec![Balance { currency: "coins".into(), amount: 12 }],
@@ -133,6 +134,30 @@ pub fn the_last_way_in_stays(engine: &mut impl Engine) {
     assert_eq!(engine.run(unlink(1, of_provider("custom", None))).unwrap(), Unlinked::Last);
     let left = engine.run(AccountGet { user: user(1) }).unwrap().unwrap();
     assert_eq!(left.credentials.count(), 2);
+}
+
+pub fn an_address_is_verified_until_it_is_unlinked(engine: &mut impl Engine) {
+    engine.run(create("phone-0001", 1, "Ann")).unwrap();
+    engine.run(create("phone-0002", 2, "Bea")).unwrap();
+    engine.run(link(1, email(5, "hash"))).unwrap();
+    let mut verify = |number, found_by, at_ms, expected| {
+        let verify = EmailVerify { user: user(number), found_by, at_ms };
+        assert_eq!(engine.run(verify).unwrap(), expected, "{number} has {found_by}");
+        engine.run(AccountGet { user: user(1) }).unwrap().unwrap().credentials.email_verified_ms
+    };
+    assert_eq!(verify(1, 6, 10, false), None, "another address");
+    assert_eq!(verify(2, 5, 10, false), None, "another's address");
+    assert_eq!(verify(1, 5, 11, true), Some(11));
+    assert_eq!(verify(1, 5, 12, true), Some(11), "the first time stands");
+    let mut linked = |credential| {
+        assert_eq!(engine.run(link(1, credential)).unwrap(), Linked::Done);
+        engine.run(AccountGet { user: user(1) }).unwrap().unwrap().credentials.email_verified_ms
+    };
+    assert_eq!(linked(email(5, "another password")), Some(11));
+    engine.run(unlink(1, Unlinking::Email)).unwrap();
+    engine.run(link(1, email(5, "hash"))).unwrap();
+    let again = engine.run(AccountGet { user: user(1) }).unwrap().unwrap();
+    assert_eq!(again.credentials.email_verified_ms, None, "unlinked in between");
 }
 
 pub fn profiles_change_in_parts(engine: &mut impl Engine) {

@@ -75,6 +75,7 @@ suite![
     devices_log_in,
     a_username_is_taken_without_regard_to_case,
     accounts_are_read_whole,
+    an_address_is_verified_until_it_is_unlinked,
     whatever_one_logs_in_with_makes_one_account,
     what_is_linked_is_one_accounts_alone,
     the_last_way_in_stays,
