@@ -4,7 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::ops::RangeInclusive;
 
 use super::layers::ConfigError;
-use super::{Config, Keys};
+use super::{Config, Keys, Limits};
 
 /// Bytes of a key.
 const KEY_BYTES: RangeInclusive<usize> = 8..=256;
@@ -84,6 +84,14 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
         if !KEY_BYTES.contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic() && b != b':') {
             faults.push((key, format!("{key} must be 8 to 256 visible ASCII characters without a colon")));
         }
+    }
+    let Limits { failed_logins_max: one, failed_logins_account_max: all, .. } = config.limits;
+    if (1..=one).contains(&all) {
+        let fault = format!(
+            "limits.failed_logins_account_max is {all}, but must be more than limits.failed_logins_max, {one}: one \
+             address could lock an account"
+        );
+        faults.push(("limits.failed_logins_account_max", fault));
     }
     if config.keys.session_key == config.keys.refresh_key {
         faults.push(("keys.refresh_key", "keys.refresh_key must differ from keys.session_key".into()));

@@ -159,8 +159,11 @@ pub enum ForwardedHeader {
 pub struct Limits {
     /// Logins and refreshes of one address.
     pub login_per_minute: u32,
-    /// Failed logins of one address, and into one account, until both are locked for a while.
+    /// Failed logins of one address until it is locked for a while.
     pub failed_logins_max: u32,
+    /// Failed logins into one account with a password, from any addresses, until it is locked for a while. More than
+    /// one address has, so that it takes many to lock somebody out.
+    pub failed_logins_account_max: u32,
     /// How long a lock takes to go away; failures are forgotten one by one in that time.
     pub lock_seconds: u32,
     /// Requests without a session, of one address.
@@ -298,6 +301,7 @@ impl Default for Config {
             limits: Limits {
                 login_per_minute: 600,
                 failed_logins_max: 20,
+                failed_logins_account_max: 100,
                 lock_seconds: 300,
                 address_per_second: 200,
                 read_per_second: 200,
@@ -365,10 +369,11 @@ impl Keys {
 
 impl Limits {
     /// Every count with its key.
-    pub(super) fn counts(&self) -> [(&'static str, u32); 9] {
+    pub(super) fn counts(&self) -> [(&'static str, u32); 10] {
         [
             ("limits.login_per_minute", self.login_per_minute),
             ("limits.failed_logins_max", self.failed_logins_max),
+            ("limits.failed_logins_account_max", self.failed_logins_account_max),
             ("limits.address_per_second", self.address_per_second),
             ("limits.read_per_second", self.read_per_second),
             ("limits.write_per_second", self.write_per_second),

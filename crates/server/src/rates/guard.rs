@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use axum::body::Body;
+use axum::extract::Query;
 use axum::http::{Method, Request, Response, StatusCode};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::{Class, Rates, TooMuch, address, now_ns};
+use super::{Buckets, Class, Rates, TooMuch, address, now_ns};
 use crate::house::House;
 use crate::http::{bearer, bytes};
 
@@ -17,20 +18,28 @@ const REFRESH: &str = "/v2/account/session/refresh";
 const RPC: &str = "/v2/rpc/";
 
 /// What a failure of this request counts against: nothing, unless it is a login.
-pub struct Stake(Vec<u64>);
+///
+/// The address is locked after far fewer failures than the account is, so that nobody who has one address can lock
+/// somebody else out.
+pub struct Stake {
+    home: Option<u64>,
+    account: Option<u64>,
+}
 
 impl Stake {
     /// Of a request that is no login.
-    pub const NONE: Stake = Stake(Vec::new());
+    pub const NONE: Stake = Stake { home: None, account: None };
 
     /// Counts a login that was refused. Another kind of failure is nobody's guess.
     pub fn settle(self, house: &House, status: StatusCode) {
         let failed =
             matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
-        let Some(failures) = house.rates.failures.as_ref().filter(|_| failed) else { return };
-        for key in self.0 {
-            // The last failure that was allowed may fall together with another one: then both have counted.
-            let _ = failures.take(key, now_ns(&*house.clock));
+        let Rates { failures, account_failures, .. } = &house.rates;
+        for (failures, key) in [(failures, self.home), (account_failures, self.account)] {
+            if let (true, Some(failures), Some(key)) = (failed, failures, key) {
+                // The last failure that was allowed may fall together with another one: then both have counted.
+                let _ = failures.take(key, now_ns(&*house.clock));
+            }
         }
     }
 }
@@ -48,17 +57,15 @@ pub async fn admit(
     let path = request.uri().path();
     if path.starts_with(LOGIN) || path == REFRESH {
         rates.take(Class::Login, home, now).map_err(refused)?;
-        unlocked(rates, home, now).map_err(refused)?;
-        let mut stake = vec![home];
+        unlocked(rates, &rates.failures, home, now).map_err(refused)?;
+        let mut stake = Stake { home: Some(home), account: None };
         if path == LOGIN_EMAIL {
-            let account;
-            (request, account) = account_of(house, request).await?;
-            if let Some(account) = account {
-                unlocked(rates, account, now).map_err(refused)?;
-                stake.push(account);
+            (request, stake.account) = account_of(house, request).await?;
+            if let Some(account) = stake.account {
+                unlocked(rates, &rates.account_failures, account, now).map_err(refused)?;
             }
         }
-        return Ok((request, Stake(stake)));
+        return Ok((request, stake));
     }
     let holder = bearer(request.headers()).and_then(|token| house.services.accounts.holder(token).ok());
     let Some(holder) = holder else {
@@ -82,25 +89,33 @@ pub fn admit_socket(house: &House, client: IpAddr) -> Result<(), TooMuch> {
 }
 
 /// Are there failures left for this key?
-fn unlocked(rates: &Rates, key: u64, now_ns: u64) -> Result<(), TooMuch> {
-    let Some(failures) = &rates.failures else { return Ok(()) };
+fn unlocked(rates: &Rates, failures: &Option<Buckets>, key: u64, now_ns: u64) -> Result<(), TooMuch> {
+    let Some(failures) = failures else { return Ok(()) };
     failures.look(key, now_ns).map_err(|wait| rates.refuse(Class::Locked, wait))
 }
 
-/// The account that an e-mail login names, whether there is one or not: guesses from many addresses count together.
-/// What cannot be read is refused by the route.
+/// The account that a login with a password names, by its address or without one by its username, whether there is one
+/// or not: guesses from many addresses count together. What cannot be read is refused by the route.
 async fn account_of(
     house: &House,
     request: Request<Body>,
 ) -> Result<(Request<Body>, Option<u64>), Response<Body>> {
     #[derive(Deserialize)]
     struct Named {
-        email: String,
+        email: Option<String>,
+    }
+    #[derive(Deserialize)]
+    struct Ask {
+        username: Option<String>,
     }
 
     let (parts, body) = request.into_parts();
     let body = bytes(house, body).await.map_err(IntoResponse::into_response)?;
-    let named = wire::objects::from_slice::<Named>(&body).ok();
-    let account = named.map(|named| house.rates.key(named.email.trim().to_lowercase()));
+    let email = wire::objects::from_slice::<Named>(&body).ok().and_then(|named| named.email);
+    let name = || Query::<Ask>::try_from_uri(&parts.uri).ok().and_then(|Query(ask)| ask.username);
+    let account = match email.filter(|email| !email.is_empty()) {
+        Some(email) => Some(house.rates.key(("email", email.to_lowercase()))),
+        None => name().map(|name| house.rates.key(("username", name.to_lowercase()))),
+    };
     Ok((Request::from_parts(parts, Body::from(body)), account))
 }

@@ -100,6 +100,7 @@ pub struct Rates {
     write: Option<Buckets>,
     rpc: Option<Buckets>,
     failures: Option<Buckets>,
+    account_failures: Option<Buckets>,
     message: Option<Rate>,
     command: Option<Rate>,
     trusted: Vec<Range>,
@@ -113,6 +114,7 @@ impl Rates {
     /// As the configuration says, which was checked before.
     pub fn new(config: &Config) -> Self {
         let limits = &config.limits;
+        let lock = Duration::from_secs(limits.lock_seconds.into());
         let each = |count, time| Rate::new(count, time).map(Buckets::new);
         Self {
             login: each(limits.login_per_minute, MINUTE),
@@ -120,7 +122,8 @@ impl Rates {
             read: each(limits.read_per_second, SECOND),
             write: each(limits.write_per_second, SECOND),
             rpc: each(limits.rpc_per_second, SECOND),
-            failures: each(limits.failed_logins_max, Duration::from_secs(limits.lock_seconds.into())),
+            failures: each(limits.failed_logins_max, lock),
+            account_failures: each(limits.failed_logins_account_max, lock),
             message: Rate::new(limits.socket_message_per_second, SECOND),
             command: Rate::new(limits.socket_command_per_second, SECOND),
             trusted: ranges(&config.http.trusted_proxies).unwrap_or_default(),
@@ -164,8 +167,7 @@ impl Rates {
             Class::Read => &self.read,
             Class::Write => &self.write,
             Class::Rpc => &self.rpc,
-            Class::Locked => &self.failures,
-            Class::SocketMessage | Class::SocketCommand | Class::Connection => return Ok(()),
+            Class::Locked | Class::SocketMessage | Class::SocketCommand | Class::Connection => return Ok(()),
         };
         let Some(buckets) = buckets else { return Ok(()) };
         buckets.take(key, now_ns).map_err(|wait| self.refuse(class, wait))

@@ -94,6 +94,12 @@ fn faults_name_the_key_the_place_and_what_is_allowed() {
     check("[keys]\nserver_key = \"a:b:c:d:e\"", &[], &[], &["keys.server_key", "without a colon"]);
     check("[keys]\nsession_key = \"short\"", &[], &[], &["keys.session_key", "8 to 256"]);
     check("[keys]\nsession_key = \"defaultrefreshkey\"", &[], &[], &["keys.refresh_key must differ"]);
+    check(
+        "[limits]\nfailed_logins_account_max = 20",
+        &[],
+        &[],
+        &["must be more than limits.failed_logins_max, 20"],
+    );
     check("listen = ", &[], &[], &["longhouse.toml"]);
     // Every fault is said, not only the first.
     check("[http]\nhead_ms_max = 1\nbody_ms_max = 1", &[], &[], &["http.head_ms_max", "http.body_ms_max"]);

@@ -19,6 +19,7 @@ const MANY: usize = 40;
 const FREE: Limits = Limits {
     login_per_minute: 0,
     failed_logins_max: 0,
+    failed_logins_account_max: 0,
     lock_seconds: 86_400,
     address_per_second: 0,
     read_per_second: 0,
@@ -167,7 +168,7 @@ async fn failed_logins_lock_the_address() {
 
 #[tokio::test]
 async fn failed_logins_lock_the_account_wherever_they_come_from() {
-    let server = limited(Limits { failed_logins_max: 3, ..FREE }).await;
+    let server = limited(Limits { failed_logins_account_max: 3, ..FREE }).await;
     for name in ["lama", "alpaca"] {
         let body = format!(r#"{{"email":"{name}@example.org","password":"a long password"}}"#);
         let made = server.keyed("/v2/account/authenticate/email?create=true", body).await;
@@ -179,6 +180,42 @@ async fn failed_logins_lock_the_account_wherever_they_come_from() {
     }
     refused(&server.email(ONE, "lama", "a long password").await, 28_800);
     assert_eq!(server.email(ONE, "alpaca", "a long password").await.status, 200);
+}
+
+#[tokio::test]
+async fn one_address_is_locked_before_it_locks_an_account() {
+    let server = limited(Limits { failed_logins_max: 3, failed_logins_account_max: 7, ..FREE }).await;
+    let body = r#"{"email":"lama@example.org","password":"a long password"}"#;
+    let made = server.keyed("/v2/account/authenticate/email?create=true", body).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    for _ in 0..3 {
+        assert_eq!(server.email(OTHER, "lama", "a wrong password").await.status, 401);
+    }
+    for _ in 0..MANY {
+        refused(&server.email(OTHER, "lama", "a wrong password").await, 28_800);
+    }
+    assert_eq!(server.email(ONE, "lama", "a long password").await.status, 200, "the player gets in");
+}
+
+#[tokio::test]
+async fn failed_logins_by_username_count_for_that_name_alone() {
+    let server = limited(Limits { failed_logins_account_max: 3, ..FREE }).await;
+    for name in ["lama", "alpaca"] {
+        let body = format!(r#"{{"email":"{name}@example.org","password":"a long password"}}"#);
+        let path = format!("/v2/account/authenticate/email?create=true&username={name}");
+        assert_eq!(server.keyed(&path, body).await.status, 200);
+    }
+    let log_in = async |name: &str, body: &str| {
+        let path = format!("/v2/account/authenticate/email?username={name}");
+        server.from(ONE, "POST", &path, KEY, body).await
+    };
+    let wrong = r#"{"email":"","password":"a wrong password"}"#;
+    for (name, body) in [("lama", wrong), ("LAMA", r#"{"password":"a wrong password"}"#), ("Lama", wrong)] {
+        assert_eq!(log_in(name, body).await.status, 401);
+    }
+    refused(&log_in("lama", r#"{"password":"a long password"}"#).await, 28_800);
+    let other = log_in("alpaca", r#"{"email":"","password":"a long password"}"#).await;
+    assert_eq!(other.status, 200, "{}", other.text());
 }
 
 #[tokio::test]
