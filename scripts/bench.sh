@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures this machine against the goals and writes docs/benchmarks.md. Half an hour; keep the machine otherwise idle.
+# Measures this machine against the goals and writes docs/benchmarks.md. A quarter of an hour; keep the machine otherwise idle.
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

@@ -32,6 +32,7 @@ Examples:
   swarm bench durable --connections 8 --in-flight 64 --echo
   swarm bench sockets --count 10000 --pid $(pidof longhouse)
   swarm bench http --seconds 5 --json figures.json
+  swarm bench relay --rate 30 --bare --pid $(pidof longhouse)
   swarm crash --kills 20")]
 struct Arguments {
     #[command(subcommand)]
@@ -58,6 +59,9 @@ enum Command {
         /// Bytes of one frame
         #[arg(long, default_value_t = 200, value_name = "BYTES")]
         frame_bytes: usize,
+        /// Frames go to their sender too
+        #[arg(long)]
+        back: bool,
     },
 }
 
@@ -81,6 +85,6 @@ fn run(command: Command) -> Result<()> {
             server.join();
             Ok(())
         }
-        Command::Fan { listen, frame_bytes } => bench::fanout::serve(listen, frame_bytes),
+        Command::Fan { listen, frame_bytes, back } => bench::fanout::serve(listen, frame_bytes, back),
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use metrics::Gauge;
+use metrics::{Gauge, Histogram};
 use parking_lot::{Condvar, Mutex};
 use rusqlite::Connection;
 use rusqlite::wal::CheckpointMode;
@@ -33,6 +33,10 @@ pub(crate) struct Wal {
     soft: u64,
     hard: u64,
     bytes: Gauge,
+    /// Time of the thread's copies, beside the writer.
+    beside_seconds: Histogram,
+    /// Time of the writer's own copies and waits: nothing commits meanwhile.
+    writer_seconds: Histogram,
     work: Mutex<Work>,
     wanted: Condvar,
 }
@@ -60,6 +64,8 @@ impl Wal {
             soft: pages(options.wal_soft_bytes),
             hard: pages(options.wal_hard_bytes.max(options.wal_soft_bytes)),
             bytes: metrics::gauge!("longhouse_store_wal_bytes"),
+            beside_seconds: metrics::histogram!("longhouse_store_checkpoint_seconds", "by" => "thread"),
+            writer_seconds: metrics::histogram!("longhouse_store_checkpoint_seconds", "by" => "writer"),
             work: Mutex::default(),
             wanted: Condvar::new(),
         });
@@ -97,10 +103,12 @@ impl Wal {
             }
             *work = Work::Running;
             drop(work);
+            let started = Instant::now();
             match checkpoint(conn, CheckpointMode::PASSIVE) {
                 Ok((_, copied)) => self.copied.store(copied, Ordering::Relaxed),
                 Err(error) => tracing::warn!(%error, "the write-ahead log could not be copied"),
             }
+            self.beside_seconds.record(started.elapsed());
             let mut work = self.work.lock();
             if *work == Work::Running {
                 *work = Work::None;
@@ -177,9 +185,11 @@ impl Keeper {
 
     /// Copies what is left and starts the log again, if nobody reads it right now.
     fn rest(&mut self, conn: &Connection, pages: u64) {
+        let started = Instant::now();
         if !self.restart(conn) {
             self.rest_at = pages + REST_PAGES_MAX / 4;
         }
+        self.wal.writer_seconds.record(started.elapsed());
     }
 
     /// Waits for the thread and for readers.
@@ -200,7 +210,9 @@ impl Keeper {
             pause = (pause * 2).min(PAUSE_MAX);
             emptied = self.restart(conn);
         }
-        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let waited = started.elapsed();
+        self.wal.writer_seconds.record(waited);
+        let ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
         if emptied {
             tracing::info!(pages, ms, "the writer waited until the write-ahead log was empty");
         } else {

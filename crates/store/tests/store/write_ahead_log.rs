@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use kernel::Seq;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use store::*;
 
 use crate::directory::Directory;
@@ -87,6 +88,33 @@ fn it_is_bounded_by_hand() {
     let mut most = 0;
     fill(&store, 3..=300, |store| most = most.max(store.wal_bytes()));
     assert!(most > SOFT_BYTES / 2 && most < SOFT_BYTES + BATCH_BYTES_MAX, "the log grew to {most} bytes");
+}
+
+#[test]
+fn figures_tell_of_each_copy() {
+    // The thread is asked for what is more than the writer copies itself.
+    let for_a_thread = Options { wal_soft_bytes: 6 << 20, wal_hard_bytes: 64 << 20, ..options(1_000) };
+    for (options, threads) in [(options(1_000), false), (for_a_thread, true)] {
+        let dir = Directory::new();
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let store = metrics::with_local_recorder(&recorder, || match threads {
+            true => Store::open(&dir.path(), options).unwrap(),
+            false => Store::open_manual(Place::Directory(dir.path()), options).unwrap(),
+        });
+        store.write_now(open(room(1), None, false)).unwrap();
+        let count = |by: &str| {
+            let name = format!("longhouse_store_checkpoint_seconds_count{{by=\"{by}\"}} ");
+            let page = recorder.handle().render();
+            page.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok()).unwrap_or(0)
+        };
+        let (mut next, until) = (3, Instant::now() + Duration::from_secs(60));
+        while count("writer") == 0 || (threads && count("thread") == 0) {
+            assert!(Instant::now() < until, "{} by the writer, {} beside", count("writer"), count("thread"));
+            fill(&store, next..=next + 99, |_| {});
+            next += 100;
+        }
+        assert!(threads || count("thread") == 0);
+    }
 }
 
 #[test]

@@ -1,27 +1,28 @@
 //! The cases of the HTTP measurement: what must be there before, and what each connection then asks.
 
+use super::ground::{self, Ground};
 use super::http::HttpBench;
-use super::requests::Body;
+use super::players::Player;
+use super::requests::{Part, Varies};
 use crate::client::{Http, Keys, Login};
 use crate::dice::Dice;
 use crate::progress::Progress;
 use crate::target::Target;
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use clap::ValueEnum;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Known devices that log in again and again.
 const KNOWN_DEVICES: u64 = 1_000;
-/// Objects or records that one request of the preparation writes.
-const BATCH: u64 = 100;
 /// Records of one list.
 const LISTED: u64 = 20;
 
 /// One kind of request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 pub enum Case {
     /// A device that is known logs in
     KnownLogin,
@@ -37,9 +38,17 @@ pub enum Case {
     RankWrite,
     /// Twenty records with their ranks
     RankList,
-    /// The ranks around one player
+    /// The ranks around one player of many
     RankAround,
+    /// The rank of one player of many, one request at a time
+    RankOne,
+    /// The ranks around one player of many, one request at a time
+    RankAroundOne,
 }
+
+/// The cases of `bench ranks`.
+pub const RANKS: [Case; 5] =
+    [Case::RankWrite, Case::RankList, Case::RankAround, Case::RankOne, Case::RankAroundOne];
 
 impl Case {
     /// As tables name it.
@@ -52,7 +61,21 @@ impl Case {
             Case::StorageWrite => "storage write",
             Case::RankWrite => "rank write, rank returned",
             Case::RankList => "list of 20 ranks",
-            Case::RankAround => "20 ranks around one",
+            Case::RankAround | Case::RankAroundOne => "20 ranks around one",
+            Case::RankOne => "rank of one",
+        }
+    }
+
+    /// True if each request is a commit.
+    pub fn writes(self) -> bool {
+        matches!(self, Case::NewAccount | Case::StorageWrite | Case::RankWrite)
+    }
+
+    /// Connections that ask: what is measured for its latency has one.
+    pub fn connections(self, args: &HttpBench) -> usize {
+        match self {
+            Case::RankOne | Case::RankAroundOne => 1,
+            _ => args.connections,
         }
     }
 }
@@ -62,32 +85,37 @@ pub struct Prepared {
     pub method: &'static str,
     pub path: String,
     /// One for each connection.
-    pub bodies: Vec<Connection>,
+    pub connections: Vec<Connection>,
 }
 
 /// What one connection asks, and as whom.
 pub struct Connection {
     pub authorization: String,
-    pub body: Body,
+    pub varies: Varies,
 }
 
 const LOGIN: &str = "/v2/account/authenticate/device?create=true";
 
 /// Makes what a case needs.
-pub async fn prepare(case: Case, target: &Target, args: &HttpBench, run: &str) -> Result<Prepared> {
+pub async fn prepare(case: Case, target: &Target, args: &HttpBench, ground: &mut Ground) -> Result<Prepared> {
     let keys = args.common.keys();
     let mut http = Http::connect(target).await?;
     match case {
-        Case::KnownLogin => known_login(&mut http, &keys, args, run).await,
-        Case::NewAccount => Ok(new_account(&keys, args, run)),
+        Case::KnownLogin => known_login(&mut http, &keys, args, ground.run()).await,
+        Case::NewAccount => Ok(new_account(&keys, args, ground.run())),
         Case::Account => {
-            let player = Player::log_in(&mut http, &keys, &format!("swarm-{run}-reader")).await?;
-            let body = |_| Connection { authorization: player.bearer.clone(), body: Box::new(|_, _| {}) };
-            let bodies = (0..args.connections).map(body).collect();
-            Ok(Prepared { method: "GET", path: "/v2/account".into(), bodies })
+            let player = Player::log_in(&mut http, &keys, &format!("swarm-{}-reader", ground.run())).await?;
+            let one = |_| Connection {
+                authorization: player.bearer.clone(),
+                varies: Varies::Body(Box::new(|_, _| {})),
+            };
+            let connections = (0..args.connections).map(one).collect();
+            Ok(Prepared { method: "GET", path: "/v2/account".into(), connections })
         }
-        Case::StorageRead | Case::StorageWrite => saves(&mut http, &keys, args, run, case).await,
-        Case::RankWrite | Case::RankList | Case::RankAround => ranks(&mut http, &keys, args, run, case).await,
+        Case::StorageRead | Case::StorageWrite => saves(&mut http, &keys, args, ground, case).await,
+        Case::RankWrite | Case::RankList | Case::RankAround | Case::RankOne | Case::RankAroundOne => {
+            ranks(&mut http, &keys, args, ground, case).await
+        }
     }
 }
 
@@ -99,155 +127,104 @@ async fn known_login(http: &mut Http, keys: &Keys, args: &HttpBench, run: &str) 
         progress.step();
     }
     progress.done();
-    let bodies = (0..args.connections as u64).map(|connection| {
+    let connections = (0..args.connections as u64).map(|connection| {
         let (run, first) = (run.to_owned(), connection * 37);
-        let body: Body =
+        let part: Part =
             Box::new(move |number, body| device(body, &known(&run, (first + number) % KNOWN_DEVICES)));
-        Connection { authorization: keys.basic().to_owned(), body }
+        Connection { authorization: keys.basic().to_owned(), varies: Varies::Body(part) }
     });
-    Ok(Prepared { method: "POST", path: LOGIN.into(), bodies: bodies.collect() })
+    Ok(Prepared { method: "POST", path: LOGIN.into(), connections: connections.collect() })
 }
 
 fn new_account(keys: &Keys, args: &HttpBench, run: &str) -> Prepared {
     let fresh = Arc::new(AtomicU64::new(0));
-    let bodies = (0..args.connections).map(|_| {
+    let connections = (0..args.connections).map(|_| {
         let (run, fresh) = (run.to_owned(), Arc::clone(&fresh));
-        let body: Body = Box::new(move |_, body| {
+        let part: Part = Box::new(move |_, body| {
             let number = fresh.fetch_add(1, Ordering::Relaxed);
             device(body, &format!("swarm-{run}-new-{number:09}"));
         });
-        Connection { authorization: keys.basic().to_owned(), body }
+        Connection { authorization: keys.basic().to_owned(), varies: Varies::Body(part) }
     });
-    Prepared { method: "POST", path: LOGIN.into(), bodies: bodies.collect() }
+    Prepared { method: "POST", path: LOGIN.into(), connections: connections.collect() }
 }
 
 fn device(body: &mut Vec<u8>, device: &str) {
     write!(body, r#"{{"id":"{device}"}}"#).expect("a Vec takes every byte");
 }
 
-/// Someone who is logged in and knows the own id.
-struct Player {
-    bearer: String,
-    user: String,
-}
-
-impl Player {
-    async fn log_in(http: &mut Http, keys: &Keys, device: &str) -> Result<Self> {
-        let login = Login::device(http, keys, device).await?;
-        let user = login.account(http).await?.user.context("an account without a user")?.id;
-        Ok(Player { bearer: login.bearer, user })
-    }
-}
-
-/// Saves under random keys, each connection's player with an equal part of them, all written once before.
-async fn saves(http: &mut Http, keys: &Keys, args: &HttpBench, run: &str, case: Case) -> Result<Prepared> {
-    let each = args.keys / args.connections as u64;
-    let progress = Progress::new("saves", each * args.connections as u64);
-    let mut bodies = Vec::new();
+/// One save of a player's own, of all that there are.
+async fn saves(
+    http: &mut Http,
+    keys: &Keys,
+    args: &HttpBench,
+    ground: &mut Ground,
+    case: Case,
+) -> Result<Prepared> {
+    let each = ground.saves(http, args).await?;
+    let mut connections = Vec::new();
     for connection in 0..args.connections {
-        let name = format!("swarm-{run}-saver-{connection:04}");
-        let player = Player::log_in(http, keys, &name).await?;
-        for first in (0..each).step_by(BATCH as usize) {
-            let objects: Vec<Value> = (first..each.min(first + BATCH)).map(|key| save(key, 0)).collect();
-            let body = json!({ "objects": objects }).to_string();
-            put(http, "PUT", "/v2/storage", &player.bearer, &body).await?;
-            progress.at(connection as u64 * each + first);
-        }
         // The token of the beginning may be over by the time of the measurement.
-        let player = Player::log_in(http, keys, &name).await?;
+        let player = Player::log_in(http, keys, &ground.saver(connection)).await?;
         let mut dice = Dice::new(connection as u64 + 1);
         let user = player.user.clone();
-        let body: Body = match case {
+        let part: Part = match case {
             Case::StorageRead => Box::new(move |_, body| {
                 let key = dice.below(each);
                 let ask = format!(
                     r#"{{"object_ids":[{{"collection":"swarm","key":"{}","user_id":"{user}"}}]}}"#,
-                    save_key(key)
+                    ground::save_key(key)
                 );
                 body.extend_from_slice(ask.as_bytes());
             }),
             _ => Box::new(move |number, body| {
-                let objects = json!({ "objects": [save(dice.below(each), number + 1)] });
+                let objects = json!({ "objects": [ground::save(dice.below(each), number + 1)] });
                 serde_json::to_writer(body, &objects).expect("a Vec takes every byte");
             }),
         };
-        bodies.push(Connection { authorization: player.bearer, body });
+        connections.push(Connection { authorization: player.bearer, varies: Varies::Body(part) });
     }
-    progress.done();
     let method = if case == Case::StorageRead { "POST" } else { "PUT" };
-    Ok(Prepared { method, path: "/v2/storage".into(), bodies })
+    Ok(Prepared { method, path: "/v2/storage".into(), connections })
 }
 
-fn save_key(key: u64) -> String {
-    // Spread, as keys that players' clients choose are.
-    format!("{:016x}", Dice::new(key).number())
-}
-
-fn save(key: u64, turn: u64) -> Value {
-    let value = json!({ "level": turn % 100, "coins": turn * 7, "name": "A save of a hundred bytes or so", "items": [1, 2, 3] });
-    json!({ "collection": "swarm", "key": save_key(key), "value": value.to_string() })
-}
-
-/// A board with as many records as there are keys.
-async fn ranks(http: &mut Http, keys: &Keys, args: &HttpBench, run: &str, case: Case) -> Result<Prepared> {
-    let board = format!("swarm-{run}-{}", case as u8);
-    let create = json!({ "id": board, "operator": "set", "sort_order": "descending" });
-    server_call(http, args, "leaderboard_create", &create).await?;
-    let progress = Progress::new("records", args.keys);
-    let mut dice = Dice::new(7);
-    for first in (0..args.keys).step_by(BATCH as usize) {
-        let records: Vec<Value> = (first..args.keys.min(first + BATCH))
-            .map(|number| json!({ "owner_id": owner(number), "score": dice.below(1 << 40).to_string() }))
-            .collect();
-        let batch = json!({ "id": board, "records": records });
-        server_call(http, args, "leaderboard_write_many", &batch).await?;
-        progress.at(first);
-    }
-    progress.done();
-    let mut bodies = Vec::new();
-    let mut path = format!("/v2/leaderboard/{board}");
-    for connection in 0..args.connections as u64 {
-        let player =
-            Player::log_in(http, keys, &format!("swarm-{run}-ranked-{}-{connection}", case as u8)).await?;
+/// A player's own score, or what everybody sees of a board with many.
+async fn ranks(
+    http: &mut Http,
+    keys: &Keys,
+    args: &HttpBench,
+    ground: &mut Ground,
+    case: Case,
+) -> Result<Prepared> {
+    let board = ground.board(http, args).await?;
+    let records = args.records;
+    let mut connections = Vec::new();
+    for connection in 0..case.connections(args) as u64 {
+        let device = format!("swarm-{}-ranked-{connection}", ground.run());
+        let player = Player::log_in(http, keys, &device).await?;
         let mut dice = Dice::new(connection + 1);
-        let body: Body = match case {
-            Case::RankWrite => Box::new(move |_, body| {
-                write!(body, r#"{{"score":"{}"}}"#, dice.below(1 << 40)).expect("a Vec takes every byte");
-            }),
-            _ => Box::new(|_, _| {}),
+        let around = |limit: u64| -> Part {
+            let mut dice = dice.clone();
+            Box::new(move |_, path| {
+                let owner = ground::owner(dice.below(records));
+                write!(path, "{owner}?limit={limit}").expect("a Vec takes every byte");
+            })
         };
-        bodies.push(Connection { authorization: player.bearer, body });
+        let varies = match case {
+            Case::RankWrite => Varies::Body(Box::new(move |_, body| {
+                write!(body, r#"{{"score":"{}"}}"#, dice.below(ground::SCORES))
+                    .expect("a Vec takes every byte");
+            })),
+            Case::RankOne => Varies::Path(around(1)),
+            Case::RankAround | Case::RankAroundOne => Varies::Path(around(LISTED)),
+            _ => Varies::Body(Box::new(|_, _| {})),
+        };
+        connections.push(Connection { authorization: player.bearer, varies });
     }
-    let method = match case {
-        Case::RankWrite => "POST",
-        Case::RankList => {
-            path += &format!("?limit={LISTED}");
-            "GET"
-        }
-        _ => {
-            path += &format!("/owner/{}?limit={LISTED}", owner(args.keys / 2));
-            "GET"
-        }
+    let (method, path) = match case {
+        Case::RankWrite => ("POST", format!("/v2/leaderboard/{board}")),
+        Case::RankList => ("GET", format!("/v2/leaderboard/{board}?limit={LISTED}")),
+        _ => ("GET", format!("/v2/leaderboard/{board}/owner/")),
     };
-    Ok(Prepared { method, path, bodies })
-}
-
-/// A player that only the board knows.
-fn owner(number: u64) -> String {
-    let spread = Dice::new(number).number();
-    format!("{:08x}-{:04x}-4000-8000-{number:012x}", spread >> 32, spread & 0xffff)
-}
-
-async fn server_call(http: &mut Http, args: &HttpBench, id: &str, input: &Value) -> Result<()> {
-    let path = format!("/v2/rpc/{id}?unwrap&http_key={}", args.http_key);
-    put(http, "POST", &path, "", &input.to_string()).await
-}
-
-async fn put(http: &mut Http, method: &str, path: &str, authorization: &str, body: &str) -> Result<()> {
-    let (status, answer) = http.request(method, path, authorization, body.as_bytes()).await?;
-    if status == 200 {
-        return Ok(());
-    }
-    let path = path.split('?').next().unwrap_or_default();
-    bail!("{method} {path} was answered with {status}: {}", String::from_utf8_lossy(&answer))
+    Ok(Prepared { method, path, connections })
 }

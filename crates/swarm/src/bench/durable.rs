@@ -94,6 +94,7 @@ pub fn measure(
 ) -> Result<(Figures, usize)> {
     let plan = shape.plan(common)?;
     let run = common.run_name();
+    let name = format.name();
     let format = format.into();
     let (match_id, seated) = runtime()?.block_on(async {
         let keys = common.keys();
@@ -115,15 +116,8 @@ pub fn measure(
     if let Some(fault) = &outcome.fault {
         eprintln!("swarm: {} connections broke; the first: {fault}", outcome.broken);
     }
-    let figures = Figures::of(format!("transfers {} {}", shape.name(), name_of(format)), &outcome);
+    let figures = Figures::of(format!("transfers {} {}", shape.name(), name), &outcome);
     Ok((figures, frame_bytes))
-}
-
-fn name_of(format: wire::envelope::Format) -> &'static str {
-    match format {
-        wire::envelope::Format::Json => "json",
-        wire::envelope::Format::Protobuf => "protobuf",
-    }
 }
 
 /// Runs the bare echo, against a server given or one of our own.

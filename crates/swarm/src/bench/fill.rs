@@ -1,7 +1,7 @@
 //! Fills a server through its front door: accounts, rooms, one busy ledger, one busy farm.
 
 use super::players::{LEDGER_ACCOUNTS, open_ledger, seat};
-use super::requests::{Body, Requests};
+use super::requests::{Part, Requests, Varies};
 use super::startup::Size;
 use super::transfers::Transfers;
 use super::{Common, runtime};
@@ -53,7 +53,7 @@ pub fn fill(target: &Target, common: &Common, size: Size) -> Result<Filled> {
     let device_path = "/v2/account/authenticate/device?create=true";
     let accounts = many(target, "accounts", size.accounts, |count| {
         let (run, count) = (run.clone(), count.clone());
-        let body: Body = Box::new(move |_, body| {
+        let body: Part = Box::new(move |_, body| {
             let number = count.fetch_add(1, Ordering::Relaxed);
             write!(body, r#"{{"id":"swarm-{run}-fill-{number:09}"}}"#).expect("a Vec takes every byte");
         });
@@ -67,7 +67,7 @@ pub fn fill(target: &Target, common: &Common, size: Size) -> Result<Filled> {
         let setup = json!({ "rules": "ledger", "setup": { "accounts": 10, "balance": 1000 } });
         let text = Value::String(setup.to_string()).to_string();
         let count = count.clone();
-        let body: Body = Box::new(move |_, body| {
+        let body: Part = Box::new(move |_, body| {
             count.fetch_add(1, Ordering::Relaxed);
             body.extend_from_slice(text.as_bytes());
         });
@@ -99,7 +99,7 @@ fn many(
     target: &Target,
     what: &str,
     wanted: u64,
-    make: impl Fn(&Arc<AtomicU64>) -> Result<(String, String, Body)>,
+    make: impl Fn(&Arc<AtomicU64>) -> Result<(String, String, Part)>,
 ) -> Result<u64> {
     let sent = Arc::new(AtomicU64::new(0));
     let (mut accepted, mut idle) = (0, 0);
@@ -109,7 +109,7 @@ fn many(
             let (path, authorization, body) = make(&sent)?;
             let stream = TcpStream::connect(target.address)?;
             stream.set_nodelay(true)?;
-            let talk = Requests::new(&target.host, "POST", &path, &authorization, body);
+            let talk = Requests::new(&target.host, "POST", &path, &authorization, Varies::Body(body));
             connections.push((stream, Vec::new(), talk));
         }
         let plan = Plan { pace: Pace::Closed(1), warm_up: Duration::ZERO, measure: STRETCH, threads: 1 };

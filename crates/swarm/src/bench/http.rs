@@ -1,13 +1,16 @@
 //! `bench http`: what a second of keep-alive connections gets done: logins, accounts, saves and ranks.
 
-use super::cases::{Case, Prepared, prepare};
+use super::cases::{Case, Prepared, RANKS, prepare};
 use super::figures::Figures;
+use super::ground::Ground;
 use super::requests::Requests;
+use super::stalls::Stalls;
 use super::{Common, runtime};
 use crate::load::{self, Pace, Plan};
 use crate::target::Target;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum as _};
+use serde::Serialize;
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -31,9 +34,12 @@ pub struct HttpBench {
     /// What to measure [default: all]
     #[arg(long, value_enum, value_name = "CASE")]
     pub only: Vec<Case>,
-    /// Saves that are written and read, and players with a rank
+    /// Saves that are written and read
     #[arg(long, default_value_t = 300_000, value_name = "N")]
     pub keys: u64,
+    /// Players with a rank
+    #[arg(long, default_value_t = 1_000_000, value_name = "N")]
+    pub records: u64,
     /// The key of server callers
     #[arg(long, default_value = "defaulthttpkey", value_name = "KEY")]
     pub http_key: String,
@@ -41,52 +47,99 @@ pub struct HttpBench {
 
 impl HttpBench {
     /// All cases, as `bench all` wants them.
-    pub fn whole(common: Common, keys: u64) -> Self {
+    pub fn whole(common: Common, keys: u64, records: u64) -> Self {
         let http_key = "defaulthttpkey".to_owned();
-        HttpBench { common, connections: 32, rate: None, threads: 1, only: Vec::new(), keys, http_key }
+        HttpBench {
+            common,
+            connections: 32,
+            rate: None,
+            threads: 1,
+            only: Vec::new(),
+            keys,
+            records,
+            http_key,
+        }
+    }
+
+    /// The same with the cases of ranks alone, unless it names its own.
+    pub fn ranks_only(&self) -> Self {
+        let only = if self.only.is_empty() { RANKS.to_vec() } else { self.only.clone() };
+        HttpBench { only, ..self.clone() }
+    }
+
+    /// The cases it has.
+    pub fn cases(&self) -> &[Case] {
+        if self.only.is_empty() { Case::value_variants() } else { &self.only }
     }
 }
 
-/// Runs the cases against a server.
-pub fn measure(target: &Target, args: &HttpBench) -> Result<Vec<Figures>> {
+/// What one case gave.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    /// What was asked.
+    pub case: Case,
+    /// How fast.
+    pub figures: Figures,
+    /// What the store did meanwhile, if the case writes.
+    pub stalls: Option<Stalls>,
+}
+
+/// Runs the cases against a server; each is announced first.
+pub fn measure(target: &Target, args: &HttpBench, announce: &mut dyn FnMut(&str)) -> Result<Vec<Asked>> {
     if !(1..=CONNECTIONS_MAX).contains(&args.connections) {
         bail!("--connections is 1 to {CONNECTIONS_MAX}");
     }
-    if !(args.connections as u64..=KEYS_MAX).contains(&args.keys) {
-        bail!("--keys is the number of connections to {KEYS_MAX}");
+    if !(args.connections as u64..=KEYS_MAX).contains(&args.keys) || !(1..=KEYS_MAX).contains(&args.records) {
+        bail!("--keys is the number of connections to {KEYS_MAX}, --records 1 to {KEYS_MAX}");
     }
-    let run = args.common.run_name();
+    let mut ground = Ground::new(args.common.run_name());
     let runtime = runtime()?;
-    let cases = if args.only.is_empty() { Case::value_variants() } else { &args.only };
     let mut rows = Vec::new();
-    for case in cases {
-        let prepared = runtime.block_on(prepare(*case, target, args, &run))?;
-        rows.push(phase(target, args, case.name(), prepared)?);
+    for case in args.cases().iter().copied() {
+        announce(case.name());
+        let prepared = runtime.block_on(prepare(case, target, args, &mut ground))?;
+        rows.push(if case.writes() {
+            let (figures, stalls) = Stalls::around(target, || phase(target, args, case, prepared))?;
+            Asked { case, figures, stalls: Some(stalls) }
+        } else {
+            Asked { case, figures: phase(target, args, case, prepared)?, stalls: None }
+        });
     }
     Ok(rows)
 }
 
-fn phase(target: &Target, args: &HttpBench, name: &str, prepared: Prepared) -> Result<Figures> {
+fn phase(target: &Target, args: &HttpBench, case: Case, prepared: Prepared) -> Result<Figures> {
     let plan = Plan {
         pace: args.rate.map_or(Pace::Closed(1), Pace::Open),
         warm_up: Duration::from_secs_f64(args.common.warm_up),
         measure: Duration::from_secs_f64(args.common.seconds),
         threads: args.threads,
     };
-    let mut connections = Vec::with_capacity(args.connections);
-    for make in prepared.bodies {
+    let mut connections = Vec::with_capacity(prepared.connections.len());
+    for asks in prepared.connections {
         let stream = TcpStream::connect(target.address)?;
         stream.set_nodelay(true)?;
         let talk =
-            Requests::new(&target.host, prepared.method, &prepared.path, &make.authorization, make.body);
+            Requests::new(&target.host, prepared.method, &prepared.path, &asks.authorization, asks.varies);
         connections.push((stream, Vec::new(), talk));
     }
+    let (name, count) = (case.name(), connections.len());
     let outcome = load::run(name, connections, &plan)?;
-    Ok(Figures::of(format!("{name}, {} connections", args.connections), &outcome))
+    let connections = if count == 1 { "connection" } else { "connections" };
+    Ok(Figures::of(format!("{name}, {count} {connections}"), &outcome))
 }
 
 /// The command.
 pub fn run(args: &HttpBench) -> Result<()> {
-    let rows = measure(&args.common.target()?, args)?;
-    args.common.show(&rows)
+    let asked = measure(&args.common.target()?, args, &mut |_| {})?;
+    println!("{}", Figures::head());
+    for row in &asked {
+        println!("{}", row.figures);
+    }
+    for row in &asked {
+        if let Some(stalls) = &row.stalls {
+            println!("{}: {stalls}", row.case.name());
+        }
+    }
+    args.common.write_json(&asked)
 }

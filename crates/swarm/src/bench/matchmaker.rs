@@ -2,6 +2,7 @@
 //!
 //! The tickets are the hard kind: each finds many others that suit it, and none of them wants it back.
 
+use super::metrics::Page;
 use super::{Common, runtime};
 use crate::client::{Heard, Http, Login, Socket};
 use crate::dice::Dice;
@@ -41,9 +42,11 @@ pub struct Waited {
     /// Tickets that waited.
     pub tickets: usize,
     /// Intervals that were run meanwhile.
-    pub intervals: f64,
+    pub intervals: u64,
     /// How long one of them took, on average.
     pub interval_ms: f64,
+    /// None took longer than this.
+    pub longest_ms: Option<f64>,
     /// Median of a ping and its answer on another socket.
     pub ping_p50_ms: f64,
     /// 99 of 100 pings were faster.
@@ -85,7 +88,7 @@ async fn wait(target: &Target, args: &MatchmakerBench) -> Result<Waited> {
 
     let login = Login::device(&mut http, &keys, &format!("swarm-{run}-prober")).await?;
     let mut prober = Socket::open(target, &login.token, Format::Protobuf, None, Dice::new(2)).await?;
-    let before = intervals(&mut http).await?;
+    let before = Page::read(target).await?;
     let length = Duration::from_secs_f64(args.common.seconds);
     let progress = Progress::new("pings", length.as_millis() as u64);
     let begin = Instant::now();
@@ -99,15 +102,15 @@ async fn wait(target: &Target, args: &MatchmakerBench) -> Result<Waited> {
         tokio::time::sleep(Duration::from_millis(PING_MS)).await;
     }
     progress.done();
-    let after = intervals(&mut http).await?;
+    let spent = Page::read(target).await?.since(&before, "longhouse_matchmaker_interval_seconds", "");
     if holders.iter().any(tokio::task::JoinHandle::is_finished) {
         bail!("some sockets with tickets were closed");
     }
-    let count = after.0 - before.0;
     Ok(Waited {
         tickets: args.tickets,
-        intervals: count,
-        interval_ms: (after.1 - before.1) * 1_000.0 / count.max(1.0),
+        intervals: spent.count,
+        interval_ms: spent.mean_ms(),
+        longest_ms: spent.longest_ms,
         ping_p50_ms: pings.value_at_quantile(0.5) as f64 / 1e6,
         ping_p99_ms: pings.value_at_quantile(0.99) as f64 / 1e6,
         ping_max_ms: pings.max() as f64 / 1e6,
@@ -142,27 +145,12 @@ async fn answer(socket: &mut Socket, cid: &str) -> Result<()> {
     timeout(Duration::from_secs(20), answering).await.context("no answer")?
 }
 
-/// How many intervals there were, and their seconds together, from the server's figures.
-async fn intervals(http: &mut Http) -> Result<(f64, f64)> {
-    let (status, body) = http.request("GET", "/metrics", "", b"").await?;
-    if status != 200 {
-        bail!("/metrics was answered with {status}");
-    }
-    let text = String::from_utf8(body)?;
-    let figure = |name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        line.and_then(|value| value.parse().ok()).unwrap_or(0.0)
-    };
-    let name = "longhouse_matchmaker_interval_seconds";
-    Ok((figure(&format!("{name}_count")), figure(&format!("{name}_sum"))))
-}
-
 /// The command.
 pub fn run(args: &MatchmakerBench) -> Result<()> {
     let found = measure(&args.common.target()?, args)?;
     args.common.write_json(&found)?;
     println!(
-        "{} tickets: {:.0} intervals of {:.1} ms; pings meanwhile p50 {:.2} ms, p99 {:.2} ms, max {:.1} ms",
+        "{} tickets: {} intervals of {:.1} ms; pings meanwhile p50 {:.2} ms, p99 {:.2} ms, max {:.1} ms",
         found.tickets,
         found.intervals,
         found.interval_ms,

@@ -7,12 +7,15 @@ mod durable;
 pub mod fanout;
 mod figures;
 mod fill;
+mod ground;
 mod http;
 mod matchmaker;
+mod metrics;
 mod players;
 mod report;
 mod requests;
 mod sockets;
+mod stalls;
 mod startup;
 #[cfg(test)]
 mod talk_tests;
@@ -36,6 +39,8 @@ pub enum Bench {
     Sockets(sockets::Sockets),
     /// Logins, accounts, saves and ranks over keep-alive connections
     Http(http::HttpBench),
+    /// The ranks alone: written, listed, and one player's among many
+    Ranks(http::HttpBench),
     /// Relayed matches whose members talk at a rate
     Relay(fanout::Fanout),
     /// Chat rooms whose members talk at a rate
@@ -115,12 +120,22 @@ impl Common {
 }
 
 /// How envelopes are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 pub enum WireFormat {
     /// Binary
     Protobuf,
     /// Text
     Json,
+}
+
+impl WireFormat {
+    /// As tables name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            WireFormat::Protobuf => "protobuf",
+            WireFormat::Json => "json",
+        }
+    }
 }
 
 impl From<WireFormat> for wire::envelope::Format {
@@ -158,6 +173,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Durable(args) => durable::run(args),
         Bench::Sockets(args) => sockets::run(args),
         Bench::Http(args) => http::run(args),
+        Bench::Ranks(args) => http::run(&args.ranks_only()),
         Bench::Relay(args) => fanout::run(fanout::Kind::Relay, args),
         Bench::Matchmaker(args) => matchmaker::run(args),
         Bench::Rooms(args) => fanout::run(fanout::Kind::Rooms, args),

@@ -15,6 +15,23 @@ pub const LEDGER_ACCOUNTS: u32 = 1_000;
 /// Coins of each: more than any run moves.
 const LEDGER_BALANCE: u64 = 1_000_000_000_000;
 
+/// Someone who is logged in and knows the own id.
+pub struct Player {
+    /// For the `Authorization` header.
+    pub bearer: String,
+    /// Its id.
+    pub user: String,
+}
+
+impl Player {
+    /// Logs a device in.
+    pub async fn log_in(http: &mut Http, keys: &Keys, device: &str) -> Result<Self> {
+        let login = Login::device(http, keys, device).await?;
+        let user = login.account(http).await?.user.context("an account without a user")?.id;
+        Ok(Player { bearer: login.bearer, user })
+    }
+}
+
 /// Opens a ledger room as a user of its own.
 pub async fn open_ledger(target: &Target, keys: &Keys, run: &str) -> Result<String> {
     let mut http = Http::connect(target).await?;

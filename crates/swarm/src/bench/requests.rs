@@ -4,30 +4,40 @@ use crate::client::http_text::{read_answer, write_request};
 use crate::load::{Reply, Talk};
 use anyhow::Result;
 
-/// Makes the body of request `number`.
-pub type Body = Box<dyn FnMut(u64, &mut Vec<u8>) + Send>;
+/// Writes a part of request `number`.
+pub type Part = Box<dyn FnMut(u64, &mut Vec<u8>) + Send>;
+
+/// What differs between the requests of one connection.
+pub enum Varies {
+    /// The body.
+    Body(Part),
+    /// The end of the path; there is no body. It is ASCII.
+    Path(Part),
+}
 
 /// One keep-alive connection.
 pub struct Requests {
     host: String,
     method: &'static str,
     path: String,
+    path_bytes: usize,
     authorization: String,
-    make: Body,
-    body: Vec<u8>,
+    varies: Varies,
+    part: Vec<u8>,
     answered: u64,
 }
 
 impl Requests {
-    /// Requests of one kind whose bodies `make` writes.
-    pub fn new(host: &str, method: &'static str, path: &str, authorization: &str, make: Body) -> Self {
+    /// Requests of one kind; `path` is their whole path, or its beginning.
+    pub fn new(host: &str, method: &'static str, path: &str, authorization: &str, varies: Varies) -> Self {
         Requests {
             host: host.to_owned(),
             method,
             path: path.to_owned(),
+            path_bytes: path.len(),
             authorization: authorization.to_owned(),
-            make,
-            body: Vec::new(),
+            varies,
+            part: Vec::new(),
             answered: 0,
         }
     }
@@ -35,9 +45,20 @@ impl Requests {
 
 impl Talk for Requests {
     fn request(&mut self, number: u64, out: &mut Vec<u8>) {
-        self.body.clear();
-        (self.make)(number, &mut self.body);
-        write_request(out, self.method, &self.host, &self.path, &self.authorization, &self.body);
+        self.part.clear();
+        let body: &[u8] = match &mut self.varies {
+            Varies::Body(make) => {
+                make(number, &mut self.part);
+                &self.part
+            }
+            Varies::Path(make) => {
+                make(number, &mut self.part);
+                self.path.truncate(self.path_bytes);
+                self.path.push_str(std::str::from_utf8(&self.part).unwrap_or_default());
+                &[]
+            }
+        };
+        write_request(out, self.method, &self.host, &self.path, &self.authorization, body);
     }
 
     fn replies(

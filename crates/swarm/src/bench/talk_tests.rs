@@ -1,6 +1,6 @@
 //! The talks against bytes that a server would read and write.
 
-use super::requests::Requests;
+use super::requests::{Requests, Varies};
 use super::transfers::Transfers;
 use crate::dice::Dice;
 use crate::load::{Reply, Talk};
@@ -82,8 +82,14 @@ fn an_error_of_the_server_ends_the_talk() {
 
 #[test]
 fn http_answers_come_in_order() {
-    let mut talk =
-        Requests::new("h", "POST", "/x", "Bearer t", Box::new(|number, body| body.push(b'0' + number as u8)));
+    let part = || Box::new(|number: u64, part: &mut Vec<u8>| part.push(b'0' + number as u8));
+    let mut asks = Requests::new("h", "GET", "/x/", "", Varies::Path(part()));
+    let mut out = Vec::new();
+    asks.request(7, &mut out);
+    asks.request(3, &mut out);
+    let text = String::from_utf8(out).unwrap();
+    assert_eq!(text, "GET /x/7 HTTP/1.1\r\nHost: h\r\n\r\nGET /x/3 HTTP/1.1\r\nHost: h\r\n\r\n");
+    let mut talk = Requests::new("h", "POST", "/x", "Bearer t", Varies::Body(part()));
     let mut out = Vec::new();
     talk.request(0, &mut out);
     talk.request(1, &mut out);

@@ -2,7 +2,7 @@
 //! what fan-out costs on this machine with nothing else around it.
 //!
 //! A connection begins with four bytes, the number of its group (little-endian). Then come frames of `frame_bytes`; each
-//! goes, as it is, to every other member.
+//! goes, as it is, to every other member, and with `back` to its sender too.
 
 use anyhow::{Result, bail};
 use mio::net::{TcpListener, TcpStream};
@@ -26,7 +26,7 @@ struct Member {
 }
 
 /// Serves until the process ends.
-pub fn serve(listen: SocketAddr, frame_bytes: usize) -> Result<()> {
+pub fn serve(listen: SocketAddr, frame_bytes: usize, back: bool) -> Result<()> {
     if frame_bytes == 0 {
         bail!("a frame has at least one byte");
     }
@@ -34,7 +34,7 @@ pub fn serve(listen: SocketAddr, frame_bytes: usize) -> Result<()> {
     println!("swarm fan on {}", listener.local_addr()?);
     let poll = Poll::new()?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
-    let mut fan = Fan { poll, members: Vec::new(), groups: BTreeMap::new(), frame_bytes };
+    let mut fan = Fan { poll, members: Vec::new(), groups: BTreeMap::new(), frame_bytes, back };
     let mut events = Events::with_capacity(EVENTS_MAX);
     let mut buffer = vec![0; READ_BYTES];
     loop {
@@ -63,6 +63,7 @@ struct Fan {
     members: Vec<Option<Member>>,
     groups: BTreeMap<u32, Vec<usize>>,
     frame_bytes: usize,
+    back: bool,
 }
 
 impl Fan {
@@ -105,9 +106,8 @@ impl Fan {
         let whole = member.kept.len() / self.frame_bytes * self.frame_bytes;
         let frames: Vec<u8> = member.kept.drain(..whole).collect();
         for frame in frames.chunks_exact(self.frame_bytes) {
-            for other in
-                self.groups.get(&group).into_iter().flatten().copied().filter(|other| *other != index)
-            {
+            let hearers = self.groups.get(&group).into_iter().flatten().copied();
+            for other in hearers.filter(|other| self.back || *other != index) {
                 let Some(member) = self.members[other].as_mut() else { continue };
                 let sent =
                     if member.pending.is_empty() { member.stream.write(frame).unwrap_or(0) } else { 0 };

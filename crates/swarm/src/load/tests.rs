@@ -28,8 +28,8 @@ fn a_closed_loop_gets_every_reply() {
 #[test]
 fn an_open_loop_sends_what_is_due_and_no_more() {
     let outcome = echo(Pace::Open(2_000.0), 4, 2, 50);
-    // 300 ms at 2,000 a second; a reply may come after the end, and a busy machine may be late.
-    assert!((1..=601).contains(&outcome.accepted), "{}", outcome.accepted);
+    // 350 ms at 2,000 a second; a busy machine may be late, even with what the warm-up asked.
+    assert!((1..=701).contains(&outcome.accepted), "{}", outcome.accepted);
     assert_eq!((outcome.broken, outcome.unanswered), (0, 0));
 }
 

@@ -14,10 +14,11 @@ pub struct Fan {
 }
 
 impl Fan {
-    /// Starts this program once more, as a fan of frames of this many bytes.
-    pub fn start(frame_bytes: usize) -> Result<Self> {
+    /// Starts this program once more, as a fan of frames of this many bytes; with `back` the sender gets them too.
+    pub fn start(frame_bytes: usize, back: bool) -> Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["fan", "--listen", "127.0.0.1:0", "--frame-bytes", &frame_bytes.to_string()])
+            .args(back.then_some("--back"))
             .stdout(Stdio::piped())
             .spawn()
             .context("the fan cannot be started")?;

@@ -3,28 +3,21 @@
 
 mod bare;
 mod drive;
+mod gather;
 mod voices;
 
 use super::{Common, WireFormat, runtime};
-use crate::client::{Heard as Incoming, Http, Joined, Login, Socket};
-use crate::dice::Dice;
-use crate::progress::Progress;
 use crate::target::Target;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::fmt;
-use std::net::TcpStream;
 use std::time::Duration;
-use voices::{Client, Place};
-use wire::envelope::{ChannelJoin, Envelope, Format, MatchCreate, MatchDataOut, Message};
+use wire::envelope::Format;
 
 pub use crate::load::fan::serve;
 
 const MEMBERS_MAX: usize = 15_000;
-/// The protocol's number for a chat room.
-const ROOM: i32 = 1;
 
 /// Members of groups who talk at a rate
 #[derive(Args, Clone, Debug)]
@@ -58,11 +51,45 @@ pub struct Fanout {
 }
 
 /// Where they talk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Kind {
     Relay,
     Chat,
     Rooms,
+}
+
+/// What a rate gave, and a bare fan at the same rate.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fanned {
+    /// Where they talked.
+    pub kind: Kind,
+    /// Messages were written before they were sent.
+    pub kept: bool,
+    /// Format of the envelope.
+    pub format: WireFormat,
+    /// Messages a second of each member.
+    pub rate: f64,
+    /// The server.
+    pub talk: FanFigures,
+    /// The bare fan, if it was asked for.
+    pub bare: Option<FanFigures>,
+}
+
+impl Fanned {
+    /// Everything that was said arrived, and no socket was closed.
+    pub fn arrived(&self) -> bool {
+        self.talk.closed == 0 && self.talk.delivered > 0.999
+    }
+
+    /// The server's processor time for one delivery, beside the bare fan's.
+    pub fn of_bare(&self) -> Option<f64> {
+        Some(self.talk.cpu_us? / self.bare.as_ref()?.cpu_us?)
+    }
+
+    /// The rows of a table.
+    pub fn rows(&self) -> impl Iterator<Item = &FanFigures> {
+        std::iter::once(&self.talk).chain(&self.bare)
+    }
 }
 
 /// One measurement.
@@ -82,6 +109,8 @@ pub struct FanFigures {
     pub p999_ms: f64,
     /// The slowest.
     pub max_ms: f64,
+    /// Bytes on the wire for one delivery, with all that comes beside.
+    pub bytes_each: f64,
     /// Processor time of the server for one delivery.
     pub cpu_us: Option<f64>,
     /// Sockets that were closed.
@@ -99,6 +128,7 @@ impl FanFigures {
             p99_ms: ms(0.99),
             p999_ms: ms(0.999),
             max_ms: heard.latency.max() as f64 / 1e6,
+            bytes_each: heard.bytes as f64 / heard.deliveries.max(1) as f64,
             cpu_us: heard.cpu_seconds.map(|cpu| cpu * 1e6 / heard.deliveries.max(1) as f64),
             closed: heard.closed,
         }
@@ -107,8 +137,17 @@ impl FanFigures {
     /// The table's head.
     pub fn head() -> String {
         format!(
-            "{:<38} {:>12} {:>9} {:>8} {:>8} {:>9} {:>8} {:>10} {:>7}",
-            "", "deliveries/s", "arrived", "p50 ms", "p99 ms", "p99.9 ms", "max ms", "µs CPU each", "closed"
+            "{:<38} {:>12} {:>9} {:>8} {:>8} {:>9} {:>8} {:>7} {:>10} {:>7}",
+            "",
+            "deliveries/s",
+            "arrived",
+            "p50 ms",
+            "p99 ms",
+            "p99.9 ms",
+            "max ms",
+            "bytes",
+            "µs CPU each",
+            "closed"
         )
     }
 }
@@ -118,7 +157,7 @@ impl fmt::Display for FanFigures {
         let cpu = self.cpu_us.map_or_else(|| "-".to_owned(), |cpu| format!("{cpu:.2}"));
         write!(
             f,
-            "{:<38} {:>12.0} {:>8.1}% {:>8.2} {:>8.2} {:>9.2} {:>8.2} {cpu:>10} {:>7}",
+            "{:<38} {:>12.0} {:>8.1}% {:>8.2} {:>8.2} {:>9.2} {:>8.2} {:>7.0} {cpu:>10} {:>7}",
             self.name,
             self.per_second,
             self.delivered * 100.0,
@@ -126,6 +165,7 @@ impl fmt::Display for FanFigures {
             self.p99_ms,
             self.p999_ms,
             self.max_ms,
+            self.bytes_each,
             self.closed
         )
     }
@@ -155,140 +195,56 @@ impl Fanout {
 }
 
 /// Measures against a server, and a bare fan beside it if asked to.
-pub fn measure(target: &Target, kind: Kind, args: &Fanout) -> Result<Vec<FanFigures>> {
+pub fn measure(target: &Target, kind: Kind, args: &Fanout) -> Result<Fanned> {
     args.check()?;
     let format = Format::from(args.format);
-    let members = runtime()?.block_on(gather(target, kind, args, format))?;
-    // A relayed match does not send back to the sender; a chat does.
-    let (word, reach) = match kind {
-        Kind::Relay => ("relay", args.members - 1),
-        Kind::Chat if args.kept => ("kept chat", args.members),
-        Kind::Chat => ("chat", args.members),
-        Kind::Rooms => ("rooms", args.members),
+    let members = runtime()?.block_on(gather::gather(target, kind, args, format))?;
+    let word = match kind {
+        Kind::Relay => "relay",
+        Kind::Chat if args.kept => "kept chat",
+        Kind::Chat => "chat",
+        Kind::Rooms => "rooms",
     };
+    // A relayed match does not send back to the sender; the others do.
+    let back = kind != Kind::Relay;
+    let reach = if back { args.members } else { args.members - 1 };
     let shape = format!("{} × {} at {}/s", args.groups, args.members, args.rate);
-    let name = format!("{word} {shape} {}", if format == Format::Json { "json" } else { "protobuf" });
+    let name = format!("{word} {shape} {}", args.format.name());
     let heard = drive::run(&name, members, &args.plan(args.pid, reach))?;
     if let Some(fault) = &heard.fault {
         eprintln!("swarm: the first socket that was closed: {fault}");
     }
-    let mut rows = vec![FanFigures::of(name, &heard, args.common.seconds)];
-    if args.bare {
-        let delivered = delivered_bytes(args, format);
-        let fan = bare::Fan::start(delivered)?;
-        let heard = drive::run(
-            "a bare fan",
-            fan.members(args, delivered)?,
-            &args.plan(Some(fan.pid()), args.members - 1),
-        )?;
-        rows.push(FanFigures::of(
-            format!("bare fan {shape}, {delivered} bytes"),
-            &heard,
-            args.common.seconds,
-        ));
-    }
-    Ok(rows)
-}
-
-/// About what one delivery has on the wire, for a fan of the same size.
-fn delivered_bytes(args: &Fanout, format: Format) -> usize {
-    let mut frame = Vec::new();
-    let id = "00000000-0000-0000-0000-000000000000.";
-    MatchDataOut::sent(id, 1, &vec![0; args.bytes]).write_frame(format, None, &mut frame);
-    // The sender's presence: two ids and a name.
-    frame.len() + 90
-}
-
-type Members = Vec<(TcpStream, Vec<u8>, Client)>;
-
-/// Logs everybody in and takes them to their groups. A group's first member opens it.
-async fn gather(target: &Target, kind: Kind, args: &Fanout, format: Format) -> Result<Members> {
-    let run = args.common.run_name();
-    let keys = args.common.keys();
-    let progress = Progress::new("members", (args.groups * args.members) as u64);
-    let mut http = Http::connect(target).await?;
-    let mut dice = Dice::new(Dice::seed_of_now());
-    let mut members = Vec::new();
-    for group in 0..args.groups {
-        let mut place: Option<Place> = None;
-        for member in 0..args.members {
-            let device = format!("swarm-{run}-{group:04}-{member:04}");
-            let login = Login::device(&mut http, &keys, &device).await?;
-            let mut socket =
-                Socket::open(target, &login.token, format, None, Dice::new(dice.number())).await?;
-            let at = match (kind, &place) {
-                (Kind::Chat, _) => Place::Channel(join_chat(&mut socket, args, &run, group).await?),
-                (Kind::Relay, None) => Place::Match(create(&mut socket).await?),
-                (_, Some(at @ (Place::Match(id) | Place::Room(id)))) => {
-                    join(&mut socket, id).await?;
-                    at.clone()
-                }
-                (Kind::Rooms, _) => {
-                    let id = login.room(&mut http, "room_open", "plaza", serde_json::json!({})).await?;
-                    join(&mut socket, &id).await?;
-                    Place::Room(id)
-                }
-                (Kind::Relay, Some(Place::Channel(_))) => bail!("a relayed match is no channel"),
-            };
-            place = Some(at.clone());
-            let own = Dice::new(dice.number());
-            let (stream, kept) = socket.into_parts()?;
-            members.push((stream, kept, Client::new(format, at, args.bytes, own)));
-            progress.step();
-        }
-    }
-    progress.done();
-    // Members of one group next to each other would all speak at once; spread, they speak in turn.
-    let mut spread: Vec<_> = members.into_iter().enumerate().collect();
-    spread.sort_by_key(|(index, _)| (index % args.members, index / args.members));
-    Ok(spread.into_iter().map(|(_, member)| member).collect())
-}
-
-async fn join(socket: &mut Socket, match_id: &str) -> Result<()> {
-    match socket.join(match_id, BTreeMap::new()).await? {
-        Joined::In => Ok(()),
-        Joined::Refused(code, why) => bail!("a member may not join: {why} (code {code})"),
-    }
-}
-
-async fn create(socket: &mut Socket) -> Result<String> {
-    let create = Message::MatchCreate(MatchCreate { name: String::new() });
-    match answer(socket, create).await? {
-        Message::Match(created) => Ok(created.match_id),
-        other => bail!("match_create was answered with {other:?}"),
-    }
-}
-
-async fn join_chat(socket: &mut Socket, args: &Fanout, run: &str, group: usize) -> Result<String> {
-    let join = ChannelJoin {
-        target: format!("swarm-{run}-{group}"),
-        kind: ROOM,
-        persistence: Some(args.kept),
-        hidden: Some(false),
+    let talk = FanFigures::of(name, &heard, args.common.seconds);
+    let bare = match args.bare {
+        // The same bytes: as many for each delivery as came from the server.
+        true => Some(measure_bare(args, talk.bytes_each.round().max(8.0) as usize, back, reach, &shape)?),
+        false => None,
     };
-    match answer(socket, Message::ChannelJoin(join)).await? {
-        Message::Channel(channel) => Ok(channel.id),
-        other => bail!("channel_join was answered with {other:?}"),
-    }
+    Ok(Fanned { kind, kept: args.kept, format: args.format, rate: args.rate, talk, bare })
 }
 
-async fn answer(socket: &mut Socket, message: Message) -> Result<Message> {
-    let cid = socket.ask(message).await?;
-    loop {
-        if let Incoming::Other(Envelope { cid: found, message }) = socket.next().await?
-            && found == cid
-        {
-            return message.context("a bare acknowledgement");
-        }
-    }
+fn measure_bare(
+    args: &Fanout,
+    frame_bytes: usize,
+    back: bool,
+    reach: usize,
+    shape: &str,
+) -> Result<FanFigures> {
+    let fan = bare::Fan::start(frame_bytes, back)?;
+    let members = fan.members(args, frame_bytes)?;
+    let heard = drive::run("a bare fan", members, &args.plan(Some(fan.pid()), reach))?;
+    Ok(FanFigures::of(format!("bare fan {shape}"), &heard, args.common.seconds))
 }
 
 /// The command.
 pub fn run(kind: Kind, args: &Fanout) -> Result<()> {
-    let rows = measure(&args.common.target()?, kind, args)?;
+    let fanned = measure(&args.common.target()?, kind, args)?;
     println!("{}", FanFigures::head());
-    for row in &rows {
+    for row in fanned.rows() {
         println!("{row}");
     }
-    args.common.write_json(&rows)
+    if let Some(ratio) = fanned.of_bare() {
+        println!("processor time of the bare fan's: {ratio:.2} ×");
+    }
+    args.common.write_json(&fanned)
 }
