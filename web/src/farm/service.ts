@@ -2,7 +2,7 @@
  * What the farm's page asks the server beside the room: ranks, achievements, other players' farms, restore points.
  * Each question rejects with a {@link ServiceError} that may be shown; nothing here is kept.
  */
-import { type Client, type LeaderboardRecord, type Session } from "@heroiclabs/nakama-js";
+import type { Client, LeaderboardRecord, Session } from "@heroiclabs/nakama-js";
 import { decodeContent } from "./catalogue";
 import { wholeFarm } from "./decode";
 import { Field } from "./field";
@@ -40,18 +40,26 @@ export interface Visited {
 }
 
 export interface Point {
-  seq: number;
+  seq: string;
   at_ms: number;
   why: string;
   label: { wool_digits?: number; llamas?: number; prestiges?: number };
 }
 
+/** A farm before or after a restore. `measures` are the rules' own: `wool.plain.amount`, `stars`, … */
+export interface Standing {
+  measures: Record<string, bigint>;
+  farm: Farm;
+}
+
 export interface Restored {
-  before: Farm;
-  after: Farm;
-  /** Wallet changes since then that are not taken back, as the server words them. */
-  standing: unknown[];
-  ranks: unknown;
+  before: Standing;
+  after: Standing;
+  /** Wallet changes since then that are not taken back. */
+  standing: { seq: string; currency: string; amount: bigint }[];
+  /** What is taken out of the wallet or put back, by currency. */
+  wallet: Record<string, bigint>;
+  ranks: { board: string; before: bigint | null; after: bigint | null }[];
 }
 
 export interface AchievementState {
@@ -107,6 +115,11 @@ export class FarmService {
     await this.ask((client, session) => client.updateAccount(session, { display_name: displayName }));
   }
 
+  /** Asks a player to be friends, or says yes to one who asked before. */
+  async befriend(userId: string): Promise<void> {
+    await this.ask((client, session) => client.addFriends(session, [userId]));
+  }
+
   async visit(userId: string): Promise<Visited> {
     const answer = await this.call("farm_visit", { user_id: userId });
     const user = answer.at("user");
@@ -124,21 +137,35 @@ export class FarmService {
   async points(): Promise<Point[]> {
     const answer = await this.call("farm_points", {});
     return answer.at("points").list((point) => ({
-      seq: point.at("seq").int(),
+      seq: point.at("seq").text(),
       at_ms: point.at("at_ms").int(),
       why: point.at("why").text(),
-      label: point.at("farm").or({}, (label) => labelOf(label.raw)),
+      label: labelOf(point.at("label").raw),
     }));
   }
 
   /** With `dryRun` nothing happens: the answer says what would. */
-  async restore(seq: number, dryRun: boolean): Promise<Restored> {
+  async restore(seq: string, dryRun: boolean): Promise<Restored> {
     const answer = await this.call("farm_restore", { seq, dry_run: dryRun });
+    const numbers = (field: Field) => field.entries((number) => number.big());
+    const standing = (field: Field): Standing => ({
+      measures: numbers(field.at("measures")),
+      farm: wholeFarm(field.at("farm")),
+    });
     return {
-      before: wholeFarm(answer.at("before")),
-      after: wholeFarm(answer.at("after")),
-      standing: answer.at("standing").or([], (list) => list.list((item) => item.raw)),
-      ranks: answer.at("ranks").raw,
+      before: standing(answer.at("before")),
+      after: standing(answer.at("after")),
+      standing: answer.at("standing").list((change) => ({
+        seq: change.at("seq").text(),
+        currency: change.at("currency").text(),
+        amount: change.at("amount").big(),
+      })),
+      wallet: numbers(answer.at("wallet")),
+      ranks: answer.at("ranks").list((rank) => ({
+        board: rank.at("board").text(),
+        before: rank.at("before").orNull((score) => score.big()),
+        after: rank.at("after").orNull((score) => score.big()),
+      })),
     };
   }
 
@@ -238,10 +265,8 @@ function rankOf(record: LeaderboardRecord, me: string): Rank {
   };
 }
 
+/** The rules' label of a farm is JSON in a text. */
 function labelOf(raw: unknown): Point["label"] {
   const label = typeof raw === "string" ? (JSON.parse(raw) as unknown) : raw;
-  const inner =
-    typeof label === "object" && label !== null && "label" in label ? label.label : (label as unknown);
-  const parsed = typeof inner === "string" ? (JSON.parse(inner) as unknown) : inner;
-  return typeof parsed === "object" && parsed !== null ? parsed : {};
+  return typeof label === "object" && label !== null ? label : {};
 }

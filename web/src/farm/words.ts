@@ -41,6 +41,26 @@ export function eventText(event: FarmEvent, content: Content | undefined): strin
   }
 }
 
+/** What the player did, for a list of such things. */
+export function commandText(command: Command, content: Content | undefined): string {
+  switch (command.do) {
+    case "shear":
+      return `${command.count} ${command.count === 1 ? "shear" : "shears"}`;
+    case "buy":
+      return `${command.count === "max" ? "As many" : command.count} × ${nameOf(content?.buildings, command.building)}`;
+    case "upgrade":
+      return nameOf(content?.upgrades, command.upgrade);
+    case "craft":
+      return nameOf(content?.recipes, command.recipe);
+    case "wish":
+      return nameOf(content?.wishes, command.wish);
+    case "keepsake":
+      return nameOf(content?.keepsakes, command.keepsake);
+    case "prestige":
+      return "The new beginning";
+  }
+}
+
 export function refusalText(
   refused: Pick<Refused, "code" | "reason">,
   command: Command | undefined,

@@ -1,9 +1,38 @@
 /** Who stands where: a few animals for the many that a farm owns, always the same ones for the same farm. */
 import { breedOf, type Breed } from "../art/breeds";
 import { sequence } from "../art/shapes";
-import type { Content, Farm } from "../shapes";
+import type { Content } from "../shapes";
 
 export const HERD_SHOWN_MAX = 12;
+
+/** What of a farm can be seen from the road: enough to draw one's own and anybody else's. */
+export interface Grounds {
+  looks: number;
+  buildings: Record<string, { count: number }>;
+}
+
+export interface House {
+  id: string;
+  x: number;
+  y: number;
+  scale: number;
+}
+
+const PLOTS: Record<string, { x: number; y: number; scale: number }> = {
+  hay_barn: { x: 150, y: 404, scale: 1 },
+  shearing_shed: { x: 262, y: 398, scale: 0.86 },
+  spinning_mill: { x: 676, y: 404, scale: 0.98 },
+  star_loft: { x: 580, y: 382, scale: 0.82 },
+};
+
+export function housesOf(content: Content, grounds: Grounds): House[] {
+  return content.buildings
+    .filter((kind) => !kind.llama && (grounds.buildings[kind.id]?.count ?? 0) > 0)
+    .flatMap((kind) => {
+      const plot = PLOTS[kind.id];
+      return plot === undefined ? [] : [{ id: kind.id, ...plot }];
+    });
+}
 
 export interface Animal {
   key: string;
@@ -39,16 +68,18 @@ function shownOf(count: number, breeds: number): number {
   return Math.max(1, Math.min(share, count <= 4 ? count : 4 + Math.floor(Math.log2(count / 4) * 1.5)));
 }
 
-export function herdOf(content: Content, farm: Farm): Animal[] {
-  const kinds = content.buildings.filter((kind) => kind.llama && (farm.buildings[kind.id]?.count ?? 0) > 0);
+export function herdOf(content: Content, grounds: Grounds): Animal[] {
+  const kinds = content.buildings.filter(
+    (kind) => kind.llama && (grounds.buildings[kind.id]?.count ?? 0) > 0,
+  );
   const animals: { building: string; wool: string; index: number }[] = [];
   for (const kind of kinds) {
-    const shown = shownOf(farm.buildings[kind.id]?.count ?? 0, kinds.length);
+    const shown = shownOf(grounds.buildings[kind.id]?.count ?? 0, kinds.length);
     for (let index = 0; index < shown; index++) animals.push({ building: kind.id, wool: kind.wool, index });
   }
   // Breeds take turns, so that the second breed does not stand behind all of the first.
   animals.sort((a, b) => a.index - b.index);
-  const random = sequence(farm.looks);
+  const random = sequence(grounds.looks);
   const varieties = Array.from({ length: HERD_SHOWN_MAX }, () => Math.floor(random() * 60));
   const herd = animals.slice(0, HERD_SHOWN_MAX).flatMap((animal, i): Animal[] => {
     const spot = SPOTS[i];
