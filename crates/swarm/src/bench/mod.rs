@@ -5,6 +5,7 @@ mod all;
 mod cases;
 mod durable;
 pub mod fanout;
+mod farms;
 mod figures;
 mod fill;
 mod ground;
@@ -49,6 +50,8 @@ pub enum Bench {
     Matchmaker(matchmaker::MatchmakerBench),
     /// Rooms with rules whose players move at a rate
     Rooms(fanout::Fanout),
+    /// Far more farms than are played at a time, waking and falling asleep
+    Farms(farms::Farms),
     /// A bare echo: the limit of this machine's socket calls
     Echo(Echo),
     /// Every measurement with a goal, and a report of them
@@ -178,6 +181,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Matchmaker(args) => matchmaker::run(args),
         Bench::Rooms(args) => fanout::run(fanout::Kind::Rooms, args),
         Bench::Chat(args) => fanout::run(fanout::Kind::Chat, args),
+        Bench::Farms(args) => farms::run(args),
         Bench::All(args) => all::run(args),
         Bench::Echo(args) => {
             args.common.target()?;
