@@ -5,6 +5,7 @@
 //! cannot hide it.
 
 use super::figures::Figures;
+use super::metrics::Page;
 use super::{Common, runtime};
 use crate::client::{Heard, Http, Joined, Keys, Login, Socket};
 use crate::dice::Dice;
@@ -235,22 +236,10 @@ async fn look(stage: &Stage, pid: Option<u32>) -> Result<Looked> {
             let passed = since.elapsed().as_secs_f64();
             looked.cores = (passed > 0.1).then_some((cpu_seconds(pid)? - seconds) / passed);
         }
-        looked.awake_max = looked.awake_max.max(figure(&mut http, "longhouse_rooms_awake").await?);
+        looked.awake_max = looked.awake_max.max(Page::read_by(&mut http).await?.sum("longhouse_rooms_awake"));
     }
     progress.done();
     Ok(looked)
-}
-
-/// A figure of the server, summed over its labels.
-async fn figure(http: &mut Http, name: &str) -> Result<f64> {
-    let (status, body) = http.request("GET", "/metrics", "", b"").await?;
-    if status != 200 {
-        bail!("/metrics was answered with {status}");
-    }
-    let text = String::from_utf8(body)?;
-    let lines =
-        text.lines().filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{'])));
-    Ok(lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum())
 }
 
 /// One visitor after another, as long as the run lasts.

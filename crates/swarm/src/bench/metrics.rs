@@ -38,12 +38,23 @@ impl Spent {
 impl Page {
     /// Asks the server for it.
     pub async fn read(target: &Target) -> Result<Self> {
-        let mut http = Http::connect(target).await?;
+        Self::read_by(&mut Http::connect(target).await?).await
+    }
+
+    /// Asks for it on a connection that is there.
+    pub async fn read_by(http: &mut Http) -> Result<Self> {
         let (status, body) = http.request("GET", "/metrics", "", b"").await?;
         if status != 200 {
             bail!("/metrics was answered with {status}");
         }
         Ok(Page(String::from_utf8(body)?))
+    }
+
+    /// A figure, summed over its labels; 0 if there is none of this name.
+    pub fn sum(&self, name: &str) -> f64 {
+        let named = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']));
+        let values = self.0.lines().filter(named).filter_map(|line| line.rsplit_once(' '));
+        values.filter_map(|(_, value)| value.parse::<f64>().ok()).sum()
     }
 
     /// What was spent since an earlier page, on the histogram of this name and label (`who="me"`, or none).
@@ -118,6 +129,15 @@ x_seconds_more_count 5
         check(&page(4, 5, 5, 0.007), 2, 0.001, Some(1.0));
         check(&page(4, 6, 6, 0.016), 3, 0.01, Some(10.0));
         check(&page(2, 3, 4, 2.006), 1, 2.0, None);
+    }
+
+    #[test]
+    fn a_figure_is_summed_over_its_labels() {
+        let page = Page("z{by=\"me\"} 4\nz{by=\"you\"} 2.5\nz_more 7\ny 3\n".to_owned());
+        let check = |name: &str, expected: f64| assert_eq!(page.sum(name), expected, "{name}");
+        check("z", 6.5);
+        check("y", 3.0);
+        check("x", 0.0);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::stages::Stages;
 use super::{All, common};
 use crate::bench::durable::{Shape, measure as measure_durable, measure_echo};
 use crate::bench::fanout::{Fanout, Kind, measure as measure_fanout};
+use crate::bench::farms::{Farms, Played, measure as measure_farms};
 use crate::bench::http::{HttpBench, measure as measure_http};
 use crate::bench::matchmaker::{MatchmakerBench, measure as measure_matchmaker};
 use crate::bench::report::{RATE_PEER_COLLAPSES, RATE_PEER_KNEE, Report, Transferred, is_late};
@@ -29,12 +30,14 @@ const RATES_OF_KNEE: [f64; 6] = [50.0, 60.0, 70.0, 80.0, 90.0, 100.0];
 const RATE_OF_ROOMS: f64 = 20.0;
 /// Talk is even; it needs less time than writes, whose slowest moments are rare.
 const TALK_SECONDS_MAX: f64 = 6.0;
+/// Farms fall asleep a minute after their players have gone; so long they are played at least.
+const FARMS_SECONDS: f64 = 60.0;
 /// Transfers, two of them beside an echo.
 const TRANSFERS: usize = 6;
 /// The knee, rooms, tickets.
 const OTHER_TALKS: usize = 3;
-/// Three times sockets, and starting.
-const ON_PROCESSES: usize = 4;
+/// Farms, three times sockets, and starting.
+const ON_PROCESSES: usize = 5;
 
 /// What is measured on.
 pub struct Rounds<'a> {
@@ -180,6 +183,7 @@ impl<'a> Rounds<'a> {
         // A server of ours has the limits that we have; each socket is a file for it.
         let large =
             large.min(usize::try_from(open_files_max()).unwrap_or(usize::MAX).saturating_sub(FILES_SPARE));
+        report.farms = Some(self.farms(program)?);
         let rows = [(small, Rooms::Ledger, 100), (small, Rooms::Farm, 1), (large, Rooms::Ledger, 100)];
         for (index, (count, rooms, per_room)) in rows.into_iter().enumerate() {
             let name = format!("{count} sockets, {}", name_of(rooms));
@@ -195,6 +199,27 @@ impl<'a> Rounds<'a> {
         };
         report.startup = Some(measure_startup(program, self.base, &common(self.args, ""), size)?);
         Ok(())
+    }
+
+    /// Far more farms than are played at a time, on a server of their own, so that its memory is theirs.
+    fn farms(&mut self, program: &Path) -> Result<(Played, Stalls)> {
+        self.stages.next("farms");
+        let data = self.base.join("farms");
+        std::fs::create_dir_all(&data)?;
+        let runtime = runtime()?;
+        let server = runtime.block_on(ServerProcess::start(program, &data))?;
+        let common = common(self.args, &server.target.host);
+        let (count, active, stay, seconds) = if self.args.quick {
+            (500, 100, 1.0, common.seconds)
+        } else {
+            (100_000, 5_000, 30.0, FARMS_SECONDS)
+        };
+        let common = Common { seconds, ..common };
+        let farms = Farms { common, count, active, stay, pid: server.pid() };
+        let played = Stalls::around(&server.target, || measure_farms(&server.target, &farms))?;
+        runtime.block_on(server.kill())?;
+        std::fs::remove_dir_all(&data).with_context(|| format!("{} stays", data.display()))?;
+        Ok(played)
     }
 
     /// Idle sockets on a server of their own, so that its memory is theirs.

@@ -55,11 +55,12 @@ fn below(what: impl Into<String>, asked: f64, found: f64, unit: &str) -> Goal {
 }
 
 /// The goals that a report can speak to, under their titles.
-pub fn of(report: &Report) -> [(&'static str, Vec<Goal>); 4] {
+pub fn of(report: &Report) -> [(&'static str, Vec<Goal>); 5] {
     [
         ("Rooms", rooms(report)),
         ("Requests, 32 connections", requests(report)),
         ("Talk and matchmaker", talks(report)),
+        ("Farms", farms(report)),
         ("Sockets and starting", processes(report)),
     ]
 }
@@ -159,6 +160,17 @@ fn talks(report: &Report) -> Vec<Goal> {
         goals.push(below("… p99 of pings meanwhile", TALK_MS_MAX, waited.ping_p99_ms, "ms"));
     }
     goals
+}
+
+fn farms(report: &Report) -> Vec<Goal> {
+    let Some((played, _)) = &report.farms else { return Vec::new() };
+    let what = format!(
+        "{} played of {}: p99 of a command",
+        number(played.active as f64),
+        number(played.farms as f64)
+    );
+    let late = if played.commands.broken == 0 { played.commands.p99_ms } else { f64::INFINITY };
+    vec![below(what, 20.0, late, "ms")]
 }
 
 fn processes(report: &Report) -> Vec<Goal> {

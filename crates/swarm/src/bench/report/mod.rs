@@ -7,6 +7,7 @@ mod tables;
 mod tests;
 
 use super::fanout::Fanned;
+use super::farms::Played;
 use super::figures::Figures;
 use super::http::Asked;
 use super::matchmaker::Waited;
@@ -36,6 +37,8 @@ pub struct Report {
     pub talks: Vec<Fanned>,
     /// The matchmaker.
     pub waited: Option<Waited>,
+    /// Far more farms than are played at a time, and what the store did meanwhile.
+    pub farms: Option<(Played, Stalls)>,
     /// Idle sockets, by what they were.
     pub sockets: Vec<(String, Held)>,
     /// Starting.
@@ -70,6 +73,7 @@ impl Report {
             writes: Vec::new(),
             talks: Vec::new(),
             waited: None,
+            farms: None,
             sockets: Vec::new(),
             startup: None,
         }
@@ -114,6 +118,7 @@ fn render(report: &Report, out: &mut String) -> std::fmt::Result {
     tables::rates(report, out)?;
     tables::writes(report, out)?;
     tables::talks(report, out)?;
+    tables::farms(report, out)?;
     tables::sockets(report, out)?;
     tables::startup(report, out)
 }

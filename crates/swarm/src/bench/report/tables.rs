@@ -26,20 +26,24 @@ pub fn rates(report: &Report, out: &mut String) -> Result {
     writeln!(out, "| | accepted/s | p50 ms | p99 ms | p99.9 ms | max ms | refused | broken |")?;
     writeln!(out, "| --- | --- | --- | --- | --- | --- | --- | --- |")?;
     for row in rows {
-        writeln!(
-            out,
-            "| {} | {} | {:.3} | {:.3} | {:.3} | {:.3} | {} | {} |",
-            row.name,
-            number(row.per_second),
-            row.p50_ms,
-            row.p99_ms,
-            row.p999_ms,
-            row.max_ms,
-            row.refused,
-            row.broken
-        )?;
+        row_of(row, out)?;
     }
     Ok(())
+}
+
+fn row_of(row: &Figures, out: &mut String) -> Result {
+    writeln!(
+        out,
+        "| {} | {} | {:.3} | {:.3} | {:.3} | {:.3} | {} | {} |",
+        row.name,
+        number(row.per_second),
+        row.p50_ms,
+        row.p99_ms,
+        row.p999_ms,
+        row.max_ms,
+        row.refused,
+        row.broken
+    )
 }
 
 /// Where writes waited.
@@ -139,6 +143,46 @@ pub fn talks(report: &Report, out: &mut String) -> Result {
         )?;
     }
     Ok(())
+}
+
+/// Farms that wake and fall asleep.
+pub fn farms(report: &Report, out: &mut String) -> Result {
+    let Some((played, stalls)) = &report.farms else { return Ok(()) };
+    writeln!(out, "\n## Farms that wake and fall asleep\n")?;
+    writeln!(
+        out,
+        "Of {} farms, {} are played at a time, a command a second each; players come to a sleeping farm, stay for half a",
+        number(played.farms as f64),
+        number(played.active as f64)
+    )?;
+    writeln!(
+        out,
+        "minute on average, and go. A command's latency counts from the moment at which it was due, a visit's from its login to"
+    )?;
+    writeln!(out, "the joined room.\n")?;
+    writeln!(out, "| | /s | p50 ms | p99 ms | p99.9 ms | max ms | refused | broken |")?;
+    writeln!(out, "| --- | --- | --- | --- | --- | --- | --- | --- |")?;
+    for row in [&played.commands, &played.visits] {
+        row_of(row, out)?;
+    }
+    writeln!(out, "\nThe store meanwhile: {stalls}.")?;
+    let megabytes = |bytes: u64| bytes as f64 / 1e6;
+    if let (Some(before), Some(most), Some(each)) =
+        (played.before_bytes, played.most_bytes, played.bytes_each)
+    {
+        writeln!(
+            out,
+            "At most {} rooms were awake. The server had {:.1} MB with nobody there and at most {:.1} MB, {:.1} KB for each awake room with its player.",
+            number(played.awake_max),
+            megabytes(before),
+            megabytes(most),
+            each / 1024.0
+        )?;
+    }
+    match played.cores {
+        Some(cores) => writeln!(out, "It used {cores:.2} cores."),
+        None => Ok(()),
+    }
 }
 
 /// Idle sockets.

@@ -60,6 +60,7 @@ fn report(per_second: f64, ms: f64, cpu_us: f64, closed: u64) -> Report {
         let stalls = case.writes().then(|| stalls.clone());
         report.http.push(Asked { case: *case, figures: row.clone(), stalls });
     }
+    report.farms = Some((played(row.clone()), stalls.clone()));
     report.writes.push((row, stalls));
     for (kind, rate) in [(Kind::Relay, 30.0), (Kind::Chat, 30.0), (Kind::Relay, 40.0), (Kind::Rooms, 20.0)] {
         report.talks.push(Fanned {
@@ -81,6 +82,21 @@ fn report(per_second: f64, ms: f64, cpu_us: f64, closed: u64) -> Report {
         ping_max_ms: ms,
     });
     report
+}
+
+fn played(row: Figures) -> Played {
+    Played {
+        farms: 100_000,
+        active: 5_000,
+        commands: row.clone(),
+        visits: row,
+        awake_max: 9_000.0,
+        before_bytes: Some(50_000_000),
+        most_bytes: Some(120_000_000),
+        bytes_each: Some(8_000.0),
+        cores: Some(0.7),
+        fault: None,
+    }
 }
 
 fn judged(report: &Report) -> (Vec<String>, Vec<String>) {
@@ -114,6 +130,7 @@ fn goals_are_judged() {
         "rooms with rules",
         "interval of the matchmaker",
         "pings meanwhile",
+        "5,000 played of 100,000",
     ];
     for asked in asked {
         assert!(good.0.iter().any(|what| what.contains(asked)), "{asked} is not among {good:?}");
