@@ -7,7 +7,9 @@ use crate::{finding::Finding, tree::Tree};
 /// Licences of what is in the pages. Each asks for attribution at most.
 const SHIPPED: &[&str] = &["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"];
 /// And of tools that build and test them, of which nothing is shipped.
-const TOOLS: &[&str] = &["MPL-2.0", "PSF-2.0"];
+const TOOLS: &[&str] = &["BlueOak-1.0.0", "MPL-2.0", "PSF-2.0"];
+/// Tools whose manifests name no licence, and the one that lies beside their code.
+const UNSAID: &[(&str, &str)] = &[("node_modules/parse-cache-control", "BSD-3-Clause")];
 
 const LICENCE_WHY: &str =
     "what we ship is offered under Apache-2.0 or MIT; a licence that asks for more is a decision";
@@ -29,9 +31,10 @@ fn check_lock(path: &str, text: &str) -> Vec<Finding> {
     let packages = lock["packages"].as_object().into_iter().flatten();
     // The entry without a name is the pages themselves.
     for (name, package) in packages.filter(|(name, _)| !name.is_empty()) {
-        let licence = package["license"].as_str().unwrap_or("no licence");
         let tool = package["dev"].as_bool() == Some(true) || package["devOptional"].as_bool() == Some(true);
-        let fine = SHIPPED.contains(&licence) || (tool && TOOLS.contains(&licence));
+        let beside = UNSAID.iter().find(|(unsaid, _)| tool && unsaid == name).map(|(_, licence)| *licence);
+        let licence = package["license"].as_str().or(beside).unwrap_or("no licence");
+        let fine = choices(licence).any(|one| SHIPPED.contains(&one) || (tool && TOOLS.contains(&one)));
         if !fine {
             findings.push(Finding::at(path, 0, format!("`{name}` has {licence}"), LICENCE_WHY));
         }
@@ -43,6 +46,11 @@ fn check_lock(path: &str, text: &str) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The licences among which one may choose.
+fn choices(licence: &str) -> impl Iterator<Item = &str> {
+    licence.trim_start_matches('(').trim_end_matches(')').split(" OR ")
 }
 
 #[cfg(test)]
@@ -60,6 +68,8 @@ mod tests {
             r#"{"integrity": "sha512-x"}"#,
             r#"{"license": "GPL-3.0", "integrity": "sha512-x"}"#,
             r#"{"license": "MPL-2.0", "integrity": "sha512-x"}"#,
+            r#"{"license": "(MIT AND GPL-3.0)", "integrity": "sha512-x"}"#,
+            r#"{"license": "(GPL-3.0 OR MPL-2.0)", "integrity": "sha512-x"}"#,
             r#"{"license": "MIT"}"#,
             r#"{"license": "MIT", "integrity": "sha1-x"}"#,
             r#"{"license": "MIT", "integrity": "sha512-x", "resolved": "git+ssh://example.org/a.git"}"#,
@@ -72,6 +82,7 @@ mod tests {
     #[test]
     fn what_is_fine_passes() {
         assert_eq!(found(r#"{"license": "MIT", "integrity": "sha512-x"}"#), 0);
+        assert_eq!(found(r#"{"license": "(CC0-1.0 OR MIT)", "integrity": "sha512-x"}"#), 0);
         assert_eq!(found(r#"{"license": "MPL-2.0", "integrity": "sha512-x", "dev": true}"#), 0);
     }
 }
