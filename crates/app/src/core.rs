@@ -50,6 +50,28 @@ impl Core {
         Ok(done.map(|done| done.output))
     }
 
+    /// The same; `told` hears of it as in [`Store::write_told`], but of nothing that was only repeated.
+    pub async fn write_told<O>(
+        &self,
+        operation: O,
+        told: impl FnOnce(Result<&O::Output, &StoreError>) + Send + 'static,
+    ) -> Result<Committed<O::Output>, StoreError>
+    where
+        O: Operation + Sync,
+        O::Output: Serialize + DeserializeOwned,
+    {
+        let Some(ticket) = once::ticket() else { return self.store.write_told(operation, told).await };
+        let told = move |outcome: Result<&store::Done<O::Output>, &StoreError>| match outcome {
+            Ok(done) if done.repeated => {}
+            outcome => told(outcome.map(|done| &done.output)),
+        };
+        let done = self.store.write_told(Once { mark: ticket.next(), operation }, told).await?;
+        if done.repeated {
+            ticket.note_repeated();
+        }
+        Ok(done.map(|done| done.output))
+    }
+
     /// The store, for what is neither a plain read nor a plain write.
     pub fn store(&self) -> &Store {
         &self.store

@@ -4,8 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use app::core::Core;
+use app::core::{Core, Scope, Ticket};
 use app::ports::{Clock, Entropy};
 use app::ranks::{Ranks, Standing};
 use store::{
@@ -146,9 +147,8 @@ async fn writers_and_readers_at_once() {
     for task in tasks {
         task.await.unwrap();
     }
-    // Writes whose callers went away may still wait for their commit, and the check reads the store page by page: asked
-    // anything, the ranks finish them first.
-    ranks.count(period).await.unwrap();
+    // Writes whose callers went away may still wait for their commit, before this one.
+    ranks.write(write(period, 0, 1, Operator::Set)).await.unwrap();
     let counted = check(&core, &ranks, period).await;
     assert!(counted > OWNERS / 2, "{counted}");
     drop((ranks, core));
@@ -168,6 +168,79 @@ async fn begun_and_dropped(work: impl Future) {
         std::task::Poll::Ready(())
     })
     .await;
+}
+
+/// Owners whose records go and come all the time, several writes of each under way at once: nobody is counted twice, not
+/// even between two commits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_owner_who_goes_and_comes_is_counted_once() {
+    const OWNERS: u64 = 2;
+    const ROUNDS: u64 = 300;
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path(), Options::default()).unwrap();
+    let core = core(&store);
+    let period = period(&core).await;
+    let ranks = Ranks::new(&core);
+    let done = Arc::new(AtomicBool::new(false));
+    let watchers: Vec<_> = (0..2)
+        .map(|_| {
+            let (ranks, done) = (ranks.clone(), Arc::clone(&done));
+            tokio::spawn(async move {
+                while !done.load(Ordering::Relaxed) {
+                    let count = ranks.count(period).await.unwrap();
+                    assert!(count <= OWNERS, "{count} records of {OWNERS} owners");
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    let writers: Vec<_> = (0..OWNERS * 3)
+        .map(|number| {
+            let ranks = ranks.clone();
+            tokio::spawn(async move {
+                let owner = number % OWNERS;
+                for round in 0..ROUNDS {
+                    let delete =
+                        RecordDelete { period, owner: UserId(owner.into()), remember: false, at_ms: 1 };
+                    let (deleted, wrote) = tokio::join!(
+                        ranks.write(delete),
+                        ranks.write(write(period, owner, round, Operator::Set))
+                    );
+                    deleted.unwrap();
+                    wrote.unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    done.store(true, Ordering::Relaxed);
+    for watcher in watchers {
+        watcher.await.unwrap();
+    }
+    check(&core, &ranks, period).await;
+}
+
+/// A request that is sent again is given what its write gave, and moves nothing a second time.
+#[tokio::test]
+async fn a_repeated_write_moves_a_record_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path(), Options::default()).unwrap();
+    let core = core(&store);
+    let period = period(&core).await;
+    let ranks = Ranks::new(&core);
+    assert_eq!(ranks.count(period).await.unwrap(), 0);
+    let under_key = async |key: &[u8], score: u64| {
+        let ticket = Ticket::new(Scope::User(UserId(1)), key, &[], 1_000, 60_000).unwrap();
+        let wrote = ticket.clone().around(ranks.write(write(period, 1, score, Operator::Set))).await.unwrap();
+        (wrote, ticket.repeated())
+    };
+    let (first, _) = under_key(b"first", 5).await;
+    let (second, _) = under_key(b"second", 7).await;
+    assert_eq!(under_key(b"first", 5).await, (first, 1));
+    assert_eq!(under_key(b"second", 7).await, (second, 1));
+    assert_eq!(check(&core, &ranks, period).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

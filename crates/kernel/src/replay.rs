@@ -193,6 +193,10 @@ impl Replay<'_> {
                 break;
             }
             for row in rows {
+                // An answer may have been there.
+                if row.first > after.next() {
+                    return Err(Fault::Missing { room: id, expected: after.next(), found: row.first });
+                }
                 let corrupt = |what| Fault::Corrupt { room: id, first: row.first, what };
                 for input in ReadRow::read(id, &row).map_err(corrupt)?.inputs() {
                     let (seq, at, input) = input.map_err(corrupt)?;

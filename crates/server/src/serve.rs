@@ -189,7 +189,7 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    library.publish(&store, clock.now_ms()).await?;
+    library.begin(&store, clock.now_ms()).await?;
     let rooms = Rooms::start(RoomsParts {
         store: store.clone(),
         library,

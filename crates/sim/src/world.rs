@@ -154,7 +154,7 @@ impl World {
         });
         let mut world = Self { ports, store: store.clone(), library: library.clone(), by_hand, faults_on };
         world
-            .wait_for(async move { library.publish(&store, 0).await })
+            .wait_for(async move { library.begin(&store, 0).await })
             .expect("a new store takes the contents");
         world
     }

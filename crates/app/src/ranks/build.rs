@@ -59,8 +59,8 @@ impl Ranks {
         if counted.order.len() > self.inner.entries_max {
             *state = State::TooMany;
         } else if let Some(changes) = aside {
-            for change in changes {
-                counted.take(change);
+            if changes.into_iter().fold(false, |odd, change| !counted.take(change) || odd) {
+                tracing::error!(period = ?period.id, "moves of a period do not follow from what was read of it");
             }
             self.counted(0, counted.order.len());
             *state = State::Ready(Box::new(counted));

@@ -1,19 +1,8 @@
 //! A period that is counted: its keys, and what moves it has seen.
 
-use std::collections::BTreeMap;
-
 use store::{RankChange, RankKey, UserId};
 
 use super::order::Order;
-
-/// What became of a move.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Taken {
-    /// It is counted, now or since the reading.
-    Done,
-    /// It waits for the move that makes its old key.
-    Waits,
-}
 
 /// See the module.
 #[derive(Default)]
@@ -23,8 +12,6 @@ pub(super) struct Counted {
     pages: Vec<(UserId, i64)>,
     /// The newest move that the last page has seen, for owners after all pages.
     rest: i64,
-    /// Moves that wait, by the key that they take away. As many at most as writes of one owner are under way at once.
-    waiting: BTreeMap<RankKey, RankChange>,
 }
 
 impl Counted {
@@ -48,31 +35,17 @@ impl Counted {
         self.pages.get(page).map_or(self.rest, |(_, seq)| *seq)
     }
 
-    /// Takes a move in. What comes from a move that the reading has seen is in the keys already. Else its old key is
-    /// there, or its maker is still to come: a key is made by one move only, whose number it carries.
-    pub(super) fn take(&mut self, change: RankChange) -> Taken {
+    /// Takes in the next move. What comes from a move that the reading has seen is in the keys already. `false`: it does
+    /// not follow from what is counted, which should not be.
+    pub(super) fn take(&mut self, change: RankChange) -> bool {
         if change.seq <= self.seen(change.owner) {
-            return Taken::Done;
+            return true;
         }
-        let mut next = Some(change);
-        while let Some(change) = next.take() {
-            if let Some(old) = change.old
-                && !self.order.remove(&old)
-            {
-                self.waiting.insert(old, change);
-                return Taken::Waits;
-            }
-            if let Some(new) = change.new {
-                self.order.insert(new);
-                next = self.waiting.remove(&new);
-            }
+        let fits = change.old.is_none_or(|old| self.order.remove(&old));
+        if let Some(new) = change.new {
+            self.order.insert(new);
         }
-        Taken::Done
-    }
-
-    /// Does this move still wait?
-    pub(super) fn waits(&self, change: &RankChange) -> bool {
-        change.old.is_some_and(|old| self.waiting.get(&old).is_some_and(|waiting| waiting.seq == change.seq))
+        fits
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -6,9 +6,10 @@
 //!
 //! **How it stays exact.** Every move of a record has a number in its period, given by the store's transaction, and
 //! says which key went and which came. A key carries the number of the move that made it, so it is never made twice.
-//! Moves are taken in after their commit, each once, in the order of each owner's own: a move whose old key has not
-//! come yet waits until its maker has ([`Counted::take`]). The write's future outlives its caller: one that is dropped
-//! half-way is finished by whoever comes next ([`Ranks::write`]), so no committed move is lost.
+//! The store tells of every commit in its order, before it tells the caller and whether or not the caller is still there
+//! ([`store::Store::write_told`]); its thread only puts the moves down. Whoever writes or looks next takes in what lies
+//! there, each move once, in that order ([`Ranks::take_in`]). So each owner is counted once at most, as the
+//! owner stood after some commit, and a write that has returned is counted.
 //!
 //! **How it begins.** A period is read from the store when somebody first asks for it: by one reader, in pages in the
 //! order of owners, while the others wait. A page says which moves it has seen; those that come meanwhile are put
@@ -25,14 +26,12 @@ mod order;
 mod period;
 #[cfg(test)]
 mod tests;
-mod unfinished;
 
 use std::collections::HashMap;
-use std::future::poll_fn;
+use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::Poll;
 
 use metrics::Gauge;
 use parking_lot::Mutex;
@@ -41,9 +40,7 @@ use serde::de::DeserializeOwned;
 use store::{Changed, Operation, PeriodId, RankChange, RankKey, StoreError};
 
 use crate::core::Core;
-use counted::Taken;
 use period::{Period, State};
-use unfinished::{Unfinished, Work};
 
 pub use order::Order;
 
@@ -51,6 +48,8 @@ pub use order::Order;
 pub const ENTRIES_MAX: usize = 16_000_000;
 /// Periods held in memory.
 pub const PERIODS_MAX: usize = 20_000;
+/// Moves that are put down before the store's thread takes them in itself.
+const MOVES_WAITING_MAX: usize = 100_000;
 
 /// Where a record stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -70,13 +69,24 @@ pub struct Ranks {
 struct Inner {
     core: Core,
     held: Mutex<HashMap<PeriodId, Arc<Period>>>,
-    unfinished: Unfinished,
+    moves: Moves,
     /// Counts uses, so that the least used period is known.
     uses: AtomicU64,
     entries: AtomicUsize,
     entries_gauge: Gauge,
     entries_max: usize,
     periods_max: usize,
+}
+
+/// Committed moves that are still to be taken in.
+#[derive(Default)]
+struct Moves {
+    /// In the order of their commits.
+    waiting: Mutex<Vec<RankChange>>,
+    /// Those, and those that somebody is taking in.
+    count: AtomicUsize,
+    /// Held while moves are taken in: one after the other.
+    turn: Mutex<()>,
 }
 
 impl Ranks {
@@ -90,7 +100,7 @@ impl Ranks {
         let inner = Inner {
             core: core.clone(),
             held: Mutex::default(),
-            unfinished: Unfinished::default(),
+            moves: Moves::default(),
             uses: AtomicU64::new(0),
             entries: AtomicUsize::new(0),
             entries_gauge: metrics::gauge!("longhouse_ranks_records"),
@@ -107,33 +117,43 @@ impl Ranks {
         O: Operation<Output = Changed<V>> + Sync,
         V: Serialize + DeserializeOwned + Send + 'static,
     {
-        // What others left is done before our own write is, and costs nothing then; but it must not pile up.
-        if self.inner.unfinished.is_full() {
-            self.finish_others().await;
-        }
-        // What is kept unfinished is kept in here: it must not hold us in turn.
-        let (core, ranks) = (self.inner.core.clone(), Arc::downgrade(&self.inner));
-        let (sender, receiver) = tokio::sync::oneshot::channel();
-        let work: Work = Box::pin(async move {
-            let done = core.write(operation).await.map(store::Committed::into_inner);
-            if let Some(inner) = ranks.upgrade() {
-                let ranks = Ranks { inner };
-                match &done {
-                    Ok(done) => done.changes.iter().for_each(|change| ranks.take(*change)),
-                    Err(StoreError::Unknown(_)) => ranks.forget_all(),
-                    Err(_) => {}
-                }
+        // What waits in the store must not hold the store in turn.
+        let inner = Arc::downgrade(&self.inner);
+        let told = move |outcome: Result<&Changed<V>, &StoreError>| {
+            let Some(ranks) = inner.upgrade().map(|inner| Ranks { inner }) else { return };
+            match outcome {
+                Ok(done) => ranks.put_down(&done.changes),
+                Err(StoreError::Unknown(_)) => ranks.forget_all(),
+                Err(_) => {}
             }
-            // Nobody may be waiting any more.
-            let _ = sender.send(done);
-        });
-        self.inner.unfinished.drive(work).await;
-        self.finish_others().await;
-        let Changed { value, changes } = receiver.await.map_err(|_| StoreError::Closed)??;
-        for change in changes {
-            self.taken(change).await;
+        };
+        let done = self.inner.core.write_told(operation, told).await?;
+        self.take_in();
+        Ok(done.into_inner().value)
+    }
+
+    /// Keeps committed moves for whoever comes next.
+    fn put_down(&self, changes: &[RankChange]) {
+        let mut waiting = self.inner.moves.waiting.lock();
+        waiting.extend_from_slice(changes);
+        self.inner.moves.count.fetch_add(changes.len(), Ordering::Release);
+        let full = waiting.len() > MOVES_WAITING_MAX;
+        drop(waiting);
+        if full {
+            self.take_in();
         }
-        Ok(value)
+    }
+
+    /// Takes in what was committed until now.
+    fn take_in(&self) {
+        let Moves { waiting, count, turn } = &self.inner.moves;
+        if count.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        let _turn = turn.lock();
+        let moves = mem::take(&mut *waiting.lock());
+        moves.iter().for_each(|change| self.take(*change));
+        count.fetch_sub(moves.len(), Ordering::Release);
     }
 
     /// How a key stands in its period: one that is not there is given the place it would have.
@@ -195,7 +215,6 @@ impl Ranks {
         periods.iter().for_each(|period| self.empty(period));
     }
 
-    /// Takes in a committed move.
     fn take(&self, change: RankChange) {
         let period = self.period(change.period);
         let mut state = period.state.lock();
@@ -204,42 +223,17 @@ impl Ranks {
             State::Reading(aside) => aside.put(change),
             State::Ready(counted) => {
                 let before = counted.order.len();
-                let taken = counted.take(change);
+                let fits = counted.take(change);
                 let after = counted.order.len();
                 self.counted(before, after);
                 drop(state);
-                if taken != Taken::Waits {
-                    period.changed.notify_waiters();
-                }
-                if after > before {
+                if !fits {
+                    tracing::error!(?change, "what is counted is not what the store holds; it is read again");
+                    self.empty(&period);
+                } else if after > before {
                     self.make_room(&period);
                 }
             }
-        }
-    }
-
-    /// Waits until a move has been taken in: one of the same owner may have to come first.
-    async fn taken(&self, change: RankChange) {
-        let period = self.period(change.period);
-        loop {
-            let mut changed = pin!(period.changed.notified());
-            let mut kept = pin!(self.inner.unfinished.kept.notified());
-            changed.as_mut().enable();
-            kept.as_mut().enable();
-            let waits = match &*period.state.lock() {
-                State::Ready(counted) => counted.waits(&change),
-                _ => false,
-            };
-            if !waits {
-                return;
-            }
-            self.finish_others().await;
-            // Its maker came, or its maker's caller went away and left the rest to us.
-            poll_fn(|context| {
-                let came = changed.as_mut().poll(context).is_ready();
-                if came | kept.as_mut().poll(context).is_ready() { Poll::Ready(()) } else { Poll::Pending }
-            })
-            .await;
         }
     }
 
@@ -249,9 +243,10 @@ impl Ranks {
         id: PeriodId,
         look: impl FnOnce(&counted::Counted) -> R,
     ) -> Result<Option<R>, StoreError> {
-        self.finish_others().await;
-        let period = self.period(id);
         loop {
+            self.take_in();
+            // Anew each time: the period may have been dropped from memory meanwhile.
+            let period = self.period(id);
             let mut changed = pin!(period.changed.notified());
             changed.as_mut().enable();
             let build = {
@@ -271,12 +266,6 @@ impl Ranks {
             } else {
                 changed.await;
             }
-        }
-    }
-
-    async fn finish_others(&self) {
-        if self.inner.unfinished.any() {
-            self.inner.unfinished.finish().await;
         }
     }
 

@@ -14,7 +14,7 @@ const ASIDE_MAX: usize = 1_000_000;
 pub(super) struct Period {
     pub(super) id: PeriodId,
     pub(super) state: Mutex<State>,
-    /// Told when the state or what waits has changed.
+    /// Told when the state has changed.
     pub(super) changed: Notify,
     /// When it was last used, in uses of all periods.
     pub(super) used: AtomicU64,

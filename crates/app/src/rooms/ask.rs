@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use kernel::{CommandId, EffectKey, Epoch, Fault, Refusal, Room, RoomId, Seat, Seq};
+use kernel::{AnyRules, CommandId, EffectKey, Epoch, Fault, Refusal, Room, RoomId, Seat, Seq};
 use store::{AppendError, AppendReceipt, Committed, LedgerEntry, StoreError, UserId};
 use tokio::sync::oneshot;
 
 use super::RoomError;
+use super::served::{Answered, CommandError, Viewer};
 use crate::session::Session;
 
 /// A player's command on its way to a room.
@@ -78,6 +79,21 @@ pub(crate) enum Ask {
     Leave { room: RoomId, session: Arc<Session>, cid: String },
     /// Commands of one session for one room, in order, noted as in flight.
     Commands { room: RoomId, session: Arc<Session>, commands: Vec<RoomCommand>, asked_us: u64 },
+    /// Server code gives a command for a user's seat.
+    Command {
+        room: RoomId,
+        user: UserId,
+        id: CommandId,
+        body: Bytes,
+        reply: oneshot::Sender<Result<Answered, CommandError>>,
+        asked_us: u64,
+    },
+    /// Somebody looks at a room. `None`: it sleeps.
+    Peek { room: RoomId, viewer: Viewer, reply: oneshot::Sender<Option<Vec<u8>>> },
+    /// An awake room is to move to other rules.
+    Migrate { room: RoomId, rules: Arc<dyn AnyRules> },
+    /// These are the newest rules of their game.
+    Published { rules: Arc<dyn AnyRules> },
     /// A session's socket is gone.
     Gone { room: RoomId, session: Arc<Session> },
     /// A session was skipped forward and wants a fresh view.
@@ -96,8 +112,8 @@ pub(crate) enum Ask {
     Earlier { room: RoomId, result: Result<Box<dyn Room>, LoadError> },
     /// The store has answered a group of appends, one result for each room.
     Appended { rooms: Vec<RoomId>, results: Vec<Result<Committed<AppendReceipt>, AppendError>> },
-    /// A snapshot was written, or not.
-    Saved { room: RoomId, bytes: usize, ok: bool },
+    /// A snapshot was written, or not; `kept`: one of a point.
+    Saved { room: RoomId, bytes: usize, ok: bool, kept: bool },
     /// Finish, save and tell everybody to come back.
     Shutdown { reply: oneshot::Sender<()> },
 }
@@ -109,6 +125,9 @@ impl Ask {
             Ask::Join { room, .. }
             | Ask::Leave { room, .. }
             | Ask::Commands { room, .. }
+            | Ask::Command { room, .. }
+            | Ask::Peek { room, .. }
+            | Ask::Migrate { room, .. }
             | Ask::Gone { room, .. }
             | Ask::Refresh { room, .. }
             | Ask::Wake { room }
@@ -118,7 +137,7 @@ impl Ask {
             | Ask::Loaded { room, .. }
             | Ask::Earlier { room, .. }
             | Ask::Saved { room, .. } => Some(*room),
-            Ask::Appended { .. } | Ask::Shutdown { .. } => None,
+            Ask::Appended { .. } | Ask::Published { .. } | Ask::Shutdown { .. } => None,
         }
     }
 }

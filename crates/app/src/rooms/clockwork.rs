@@ -32,7 +32,7 @@ impl LiveRoom {
     }
 
     fn is_idle(&self) -> bool {
-        self.presences.is_empty() && self.grace.is_empty() && self.at_rest() && !self.saved.saving
+        self.presences.is_empty() && self.grace.is_empty() && self.at_rest() && !self.is_saving()
     }
 
     /// The timer has run out.

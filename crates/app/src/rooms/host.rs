@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use kernel::{Epoch, Refusal, Room, RoomId, Seq};
+use kernel::{AnyRules, Epoch, Refusal, Room, RoomId, Seq};
 use metrics::{Counter, Histogram};
 use store::RoomAppend;
 use tokio::sync::oneshot;
@@ -22,13 +22,15 @@ use super::clockwork::Fate;
 use super::directory::{Directory, RoomInfo};
 use super::live::{Appended, Carried, LiveRoom, What};
 use super::resume::ResumeKey;
-use super::{RoomError, RoomsConfig, unavailable};
+use super::{CommandError, RoomError, RoomsConfig, unavailable};
 use crate::session::{Answer, Delivery, Session};
 
 /// Asks that wait for a room to be loaded; further ones are told to try again.
 pub(crate) const LOADING_ASKS_MAX: usize = 4_096;
 /// Milliseconds after which a room that the store could not load is tried again.
 pub(crate) const RELOAD_MS: i64 = 500;
+/// Awake rooms that move to a published content in one turn of their worker.
+const MOVED_AT_ONCE: usize = 16;
 
 /// What the host needs done. None of these waits; answers come back as asks.
 pub(crate) trait Outside {
@@ -38,8 +40,8 @@ pub(crate) trait Outside {
     fn load(&mut self, room: RoomId);
     /// Reads what a room that has come to input `now` goes back to; answered by [`Ask::Earlier`].
     fn load_earlier(&mut self, room: RoomId, to: Seq, now: Seq);
-    /// Writes a snapshot; answered by [`Ask::Saved`].
-    fn save(&mut self, room: RoomId, epoch: Epoch, machine: Box<dyn Room>);
+    /// Writes a snapshot, `kept` for a point; answered by [`Ask::Saved`].
+    fn save(&mut self, room: RoomId, epoch: Epoch, machine: Box<dyn Room>, kept: bool);
     /// Notes in the store that a room is closed by a fault.
     fn close(&mut self, room: RoomId, fault: String);
     /// Asks something of a room, here or in another host.
@@ -66,11 +68,16 @@ impl Context<'_> {
 
     /// Notes how long commands waited for their answers.
     pub fn answered(&mut self, answers: &[Answer], asked_us: u64) {
+        let accepted = answers.iter().filter(|answer| answer.verdict.is_ok()).count() as u64;
+        self.counted(accepted, answers.len() as u64 - accepted, asked_us);
+    }
+
+    /// Notes how long commands waited that were accepted or refused.
+    pub fn counted(&mut self, accepted: u64, refused: u64, asked_us: u64) {
         let seconds = self.monotonic_us.saturating_sub(asked_us) as f64 / 1e6;
         self.figures.answer_seconds.record(seconds);
-        let accepted = answers.iter().filter(|answer| answer.verdict.is_ok()).count() as u64;
         self.figures.accepted.increment(accepted);
-        self.figures.refused.increment(answers.len() as u64 - accepted);
+        self.figures.refused.increment(refused);
     }
 }
 
@@ -133,6 +140,8 @@ pub(crate) struct Host {
     /// Messages for rooms that could not take them, and rooms that could not be read, and when they are tried
     /// again. Bounded by [`kernel::OUTSTANDING_MAX`] for each sender and one for each room.
     again: VecDeque<(i64, Ask)>,
+    /// Awake rooms that are to move to other rules, a few at a time.
+    moving: VecDeque<(RoomId, Arc<dyn AnyRules>)>,
 }
 
 impl Host {
@@ -145,11 +154,15 @@ impl Host {
             closing: None,
             finished: false,
             again: VecDeque::new(),
+            moving: VecDeque::new(),
         }
     }
 
     /// When [`tick`](Self::tick) next has something to do.
     pub fn next_due(&self) -> Option<i64> {
+        if !self.moving.is_empty() {
+            return Some(i64::MIN);
+        }
         let again = self.again.front().map(|(due, _)| *due);
         self.timers.first().map(|(due, _)| *due).into_iter().chain(again).min()
     }
@@ -169,6 +182,7 @@ impl Host {
             }
             Ask::Loaded { room, result } => self.loaded(outside, now, room, result),
             Ask::Shutdown { reply } => self.shut_down(outside, now, reply),
+            Ask::Published { rules } => self.published(&rules),
             ask => {
                 if let Some(room) = ask.room() {
                     self.ask_room(outside, now, room, ask);
@@ -220,8 +234,16 @@ impl Host {
                     let why = Refusal::new(Refusal::NOT_SEATED, "you are not in this room");
                     return self.refuse(outside, now.0, ask, &why);
                 }
-                if let Ask::Gone { .. } | Ask::Refresh { .. } | Ask::Saved { .. } | Ask::Earlier { .. } = ask
+                if let Ask::Gone { .. }
+                | Ask::Refresh { .. }
+                | Ask::Saved { .. }
+                | Ask::Earlier { .. }
+                | Ask::Migrate { .. } = ask
                 {
+                    return;
+                }
+                if let Ask::Peek { reply, .. } = ask {
+                    let _ = reply.send(None);
                     return;
                 }
                 // Everything else wakes the room, messages and answers of other rooms as well.
@@ -248,6 +270,25 @@ impl Host {
             }
             return;
         }
+        if let Ask::Command { user, id, body, reply, asked_us, .. } = ask {
+            let mut reply = Some(reply);
+            self.with_room(outside, now, room, |live, context| {
+                let take = AssertUnwindSafe(|| live.command(context, user, id, &body));
+                let Ok(result) = catch_unwind(take) else {
+                    return Err(unavailable("the room starts again; send the command once more"));
+                };
+                if let Some(reply) = reply.take() {
+                    live.tell(context, result, reply, asked_us);
+                }
+                Ok(())
+            });
+            if let Some(reply) = reply {
+                let fault =
+                    Refusal::new(Refusal::FAULT, "the rules failed on this command; it was not taken");
+                let _ = reply.send(Err(CommandError::Refused(fault)));
+            }
+            return;
+        }
         self.with_room(outside, now, room, |live, context| {
             let act = AssertUnwindSafe(|| match ask {
                 Ask::Join { session, cid, resume, .. } => live.join(context, session, cid, resume),
@@ -263,9 +304,13 @@ impl Host {
                 Ask::Earlier { result, .. } => {
                     live.earlier(context, result.map_err(|error| error.to_string()))
                 }
-                Ask::Saved { bytes, ok, .. } => live.was_saved(bytes, ok),
+                Ask::Saved { bytes, ok, kept, .. } => live.was_saved(bytes, ok, kept),
+                Ask::Peek { viewer, reply, .. } => live.peek(context, viewer, reply),
+                Ask::Migrate { rules, .. } => live.move_on(context, rules),
                 Ask::Wake { .. }
                 | Ask::Commands { .. }
+                | Ask::Command { .. }
+                | Ask::Published { .. }
                 | Ask::Loaded { .. }
                 | Ask::Appended { .. }
                 | Ask::Shutdown { .. } => {}
@@ -411,6 +456,24 @@ impl Host {
         Ok(first)
     }
 
+    /// The awake rooms of these rules move on, a few at each [`tick`](Self::tick); those that are being read may have
+    /// been read too early, and are told again.
+    fn published(&mut self, rules: &Arc<dyn AnyRules>) {
+        let mut awake = Vec::new();
+        for (room, slot) in &mut self.rooms {
+            match slot {
+                Slot::Awake(live) if live.machine.rules().name == rules.id().name => awake.push(*room),
+                // One for each content, whatever else waits.
+                Slot::Loading { asks, .. } => {
+                    asks.push_back(Ask::Migrate { room: *room, rules: rules.clone() });
+                }
+                Slot::Awake(_) | Slot::Failed { .. } | Slot::Closed { .. } => {}
+            }
+        }
+        awake.sort_unstable();
+        self.moving.extend(awake.into_iter().map(|room| (room, rules.clone())));
+    }
+
     fn resume_held(&mut self, outside: &mut dyn Outside, now: (i64, u64), room: RoomId) {
         let Some(Slot::Awake(live)) = self.rooms.get_mut(&room) else { return };
         if !live.is_held() && !live.held.is_empty() {
@@ -426,6 +489,10 @@ impl Host {
             && let Some((_, ask)) = self.again.pop_front()
         {
             self.handle(outside, now, ask);
+        }
+        for _ in 0..MOVED_AT_ONCE {
+            let Some((room, rules)) = self.moving.pop_front() else { break };
+            self.ask_room(outside, now, room, Ask::Migrate { room, rules });
         }
         while let Some((due, room)) = self.timers.first().copied()
             && due <= now.0
@@ -493,7 +560,7 @@ impl Host {
             return;
         }
         let busy = |slot: &Slot| match slot {
-            Slot::Awake(live) => !live.settled() || live.saved.saving,
+            Slot::Awake(live) => !live.settled() || live.is_saving(),
             Slot::Loading { .. } => true,
             Slot::Failed { .. } | Slot::Closed { .. } => false,
         };
@@ -532,6 +599,9 @@ impl Host {
             Ask::Rewind { reply, .. } => {
                 drop(reply.send(Err(RoomError::Unavailable(why.reason.to_string()))))
             }
+            Ask::Command { reply, .. } => drop(reply.send(Err(why.clone().into()))),
+            // What the store has can still be looked at.
+            Ask::Peek { reply, .. } => drop(reply.send(None)),
             // Going down, nothing is tried again: the sender's log has the message, and sends it when it wakes.
             Ask::Message { .. } if self.closing.is_some() || self.finished => {}
             Ask::Message { .. } if why.code == Refusal::UNAVAILABLE => {

@@ -5,20 +5,22 @@
 //! it in order as the store hands out receipts.
 //!
 //! This file holds the room's inputs; `live/commit.rs` their way to the store and back, `live/rebuild.rs` what happens when
-//! that fails, `live/rewind.rs` going back. Who sits and listens is in `presence.rs`, what happens by the clock in
+//! that fails, `live/rewind.rs` going back, `live/serve.rs` what server code asks for. Who sits and listens is in `presence.rs`, what happens by the clock in
 //! `clockwork.rs`.
 
 mod commit;
 mod rebuild;
 mod rewind;
+mod serve;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use kernel::{
-    Act, Audience, EffectKey, Epoch, Input, Outbox, Refusal, Room, RoomId, RowWriter, Seat, Seq, Taken,
+    Act, AnyRules, Audience, EffectKey, Epoch, Input, Outbox, Refusal, Room, RoomId, RowWriter, Seat, Seq,
+    Taken,
 };
-use store::{EventKeep, StoreEffect, UserId};
+use store::{EventKeep, RestorePoint, StoreEffect, UserId};
 use tokio::sync::oneshot;
 
 pub(crate) use rebuild::Carried;
@@ -29,6 +31,7 @@ use super::RoomError;
 use super::ask::{Ask, Loaded, Resume, Rewound, RoomCommand};
 use super::host::Context;
 use super::presence::{Presence, Recent};
+use super::served::{Answered, CommandError, Viewer};
 use crate::events;
 use crate::session::{Answer, Session, SessionId};
 
@@ -66,6 +69,8 @@ pub(crate) struct LiveRoom {
     /// Durable messages to other rooms without an answer. Of each receiver's, only the first is under way: a receiver
     /// remembers the newest that it took, so none may overtake another, not even one that is sent again.
     outgoing: BTreeMap<RoomId, VecDeque<EffectKey>>,
+    /// Rules that the room moves to as soon as a row of its own can begin.
+    moving: Option<Arc<dyn AnyRules>>,
     /// Inputs wait here while a rewind needs the room to itself.
     rewind: Option<Rewind>,
     pub(super) held: VecDeque<Ask>,
@@ -82,6 +87,7 @@ struct RowParts {
     seats: Vec<(Seat, UserId)>,
     effects: Vec<StoreEffect>,
     events: Vec<EventKeep>,
+    points: Vec<RestorePoint>,
     answered: Vec<EffectKey>,
 }
 
@@ -94,6 +100,8 @@ pub(super) struct Saved {
     pub saving: bool,
     /// The next row must be followed by a snapshot whatever its size (after a migration or a rewind).
     pub due: bool,
+    /// Snapshots of points that are still to be written.
+    pub keeping: usize,
 }
 
 /// Something that is said once the room is committed up to an input.
@@ -139,6 +147,20 @@ pub(super) enum What {
         body: Vec<u8>,
     },
     Save(Box<dyn Room>),
+    /// What stood before a marked input.
+    Keep(Box<dyn Room>),
+    /// Server code's command.
+    Told {
+        result: Result<Answered, CommandError>,
+        reply: oneshot::Sender<Result<Answered, CommandError>>,
+        asked_us: u64,
+    },
+    /// What somebody sees who only looks.
+    Peeked {
+        viewer: Viewer,
+        view: Vec<u8>,
+        reply: oneshot::Sender<Option<Vec<u8>>>,
+    },
     Rewound {
         to: Seq,
         reply: oneshot::Sender<Result<Rewound, RoomError>>,
@@ -182,6 +204,7 @@ impl LiveRoom {
                 size: 0,
                 saving: false,
                 due: false,
+                keeping: 0,
             },
             hash_seq: seq,
             hash_ms: context.now_ms,
@@ -189,6 +212,7 @@ impl LiveRoom {
             label: loaded.room.label(),
             label_ms: context.now_ms,
             outgoing: BTreeMap::new(),
+            moving: None,
             rewind: None,
             held: VecDeque::new(),
             batch_done: 0,
@@ -253,6 +277,9 @@ impl LiveRoom {
             self.writer.push(seq, at, input);
             if !self.out.updates().is_empty() || !self.out.effects().is_empty() {
                 self.note_outbox(seq);
+            }
+            if let Some(mark) = self.out.take_mark() {
+                self.note_point(at.ms, mark.why, mark.before);
             }
         }
         Ok(taken)
@@ -359,7 +386,7 @@ impl LiveRoom {
         }
     }
 
-    /// The room has become this one by a logged `Migrate`, which stands alone in its row.
+    /// The room has become this one by a logged `Migrate`, which stands first in its row.
     fn migrated(&mut self, newer: Box<dyn Room>) {
         tracing::info!(room = %self.id, from = %self.machine.rules(), to = %newer.rules(), "the room moves on");
         self.machine = newer;

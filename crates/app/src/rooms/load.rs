@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kernel::{
-    AnyRules, Epoch, Fault, LogSource, Refusal, Replayed, Room, RoomId, Row, RulesId, Seq, Start, Unreadable,
+    AnyRules, At, Epoch, Fault, LogSource, Refusal, Replayed, Room, RoomId, Row, RulesId, Seq, Start,
+    Unreadable,
 };
 use store::{
     AnswersOf, ClaimRoom, FoundSnapshot, LatestSnapshot, LoadLog, PruneLog, RoomState, SeatsOf, Store,
@@ -114,15 +115,31 @@ pub(crate) fn load(
         .map(|(key, answer)| (key, answer.map_err(|(code, reason)| Refusal::new(code, reason))));
     let inputs = replayed.inputs;
     let machine = replayed.room.ok_or(LoadError::Gone)?;
-    let newer = library.newest(&machine.rules().name).filter(|newest| newest.id() != machine.rules());
-    let newer = newer.and_then(|newest| {
-        let moved = newest.migrate(machine.as_ref(), machine.at(clock.now_ms()));
-        // It lives on under the rules it has, which this program carries.
-        moved
-            .inspect_err(|error| tracing::error!(%room, %error, to = %newest.id(), "the room cannot move on"))
-            .ok()
-    });
+    let newer = newest_of(library, machine.as_ref(), machine.at(clock.now_ms()));
     Ok(Box::new(Loaded { room: machine, newer, epoch, seats, answers: answers.collect(), inputs, replay_us }))
+}
+
+/// The room under the newest rules of its game, if those are others than it has and it can move to them. One that cannot
+/// lives on under the rules it has, which this program carries.
+pub(crate) fn newest_of(library: &Library, room: &dyn Room, at: At) -> Option<Box<dyn Room>> {
+    let newest = library.newest(&room.rules().name).filter(|newest| newest.id() != room.rules())?;
+    let id = room.memory().room;
+    let moved = moved_to(newest.as_ref(), room, at);
+    moved
+        .inspect_err(
+            |error| tracing::error!(room = %id, %error, to = %newest.id(), "the room cannot move on"),
+        )
+        .ok()
+}
+
+/// The room moved to other rules. Rules that panic over it are rules that it cannot move to.
+pub(crate) fn moved_to(rules: &dyn AnyRules, room: &dyn Room, at: At) -> Result<Box<dyn Room>, String> {
+    unpanicked(|| rules.migrate(room, at)).and_then(|moved| moved.map_err(|error| error.0))
+}
+
+/// Does something with rules that may panic; what is told of a panic is no more than that.
+pub(crate) fn unpanicked<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).map_err(|_| "its rules panicked".to_owned())
 }
 
 /// Removes the rows of a log that are older than a time and that a kept snapshot stands for.

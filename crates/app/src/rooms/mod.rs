@@ -7,14 +7,17 @@
 //! | `worker.rs` | a thread that drives a host |
 //! | `host.rs` | many rooms: waking, flushing together, giving up and rebuilding |
 //! | `live.rs` | one room: its inputs, and what may be said once they are durable |
-//! | `live/commit.rs`, `rebuild.rs`, `rewind.rs` | to the store and back; when that fails; going back |
+//! | `live/commit.rs`, `rebuild.rs`, `rewind.rs`, `serve.rs` | to the store and back; when that fails; going back; what server code asks |
 //! | `presence.rs` | seats, presences, views, updates |
 //! | `clockwork.rs` | grace, gathering, the passing of time, sleep |
 //! | `load.rs`, `library.rs` | rooms and their rules out of the store |
+//! | `served.rs`, `content.rs`, `check.rs` | what server code asks: commands, views, points; content that changes; its dry run |
 //! | `resume.rs`, `directory.rs` | tokens for coming back; the list of awake rooms |
 
 mod ask;
+mod check;
 mod clockwork;
+mod content;
 mod directory;
 mod host;
 mod inbox;
@@ -23,6 +26,7 @@ mod live;
 mod load;
 mod presence;
 mod resume;
+mod served;
 mod worker;
 
 use std::sync::{Arc, OnceLock};
@@ -30,14 +34,18 @@ use std::thread;
 
 use kernel::{At, Input, RoomId, RowWriter, Seat, Seq};
 use store::{LedgerOfRoom, OpenRoom, OpenedRoom, RoomAppend, RoomsDue, Store, StoreError, UserId};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 pub use ask::{Resume, Rewound, RoomCommand};
+pub use check::{Checked, Loss, MEASURES_MAX, STUCK_SHOWN_MAX, Worse, check};
+pub use content::CONTENT_BYTES_MAX;
 pub use directory::RoomInfo;
 pub use library::Library;
 pub use load::replay;
 pub(crate) use presence::unavailable;
 pub use resume::ResumeKey;
+pub use served::{Answered, CommandError, SERVER_COMMAND_BYTES_MAX, Viewer};
+pub use store::RestorePoint;
 
 use ask::Ask;
 use directory::Directory;
@@ -92,6 +100,12 @@ pub enum RoomError {
     /// The rules refuse this setup, or it is too large.
     #[error("the setup is refused: {0}")]
     BadSetup(String),
+    /// The rules cannot read this content, or it is too large.
+    #[error("the content is refused: {0}")]
+    BadContent(String),
+    /// No such room.
+    #[error("there is no such room")]
+    NoSuchRoom,
     /// A rewind must name an input before the newest.
     #[error("there is no such point; the newest input is {head}")]
     NoSuchPoint {
@@ -172,6 +186,9 @@ impl Rooms {
             inboxes,
             holder,
             retain_ms: config.retain_ms,
+            peeks: Semaphore::new(served::PEEKS_MAX),
+            publishing: Semaphore::new(1),
+            checking: Arc::new(Semaphore::new(1)),
             on_events: OnceLock::new(),
         });
         let (config, directory) = (Arc::new(config), Arc::new(Directory::default()));

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use kernel::{Epoch, Room, RoomId, Seq};
 use store::{CloseRoom, RoomAppend, Store};
+use tokio::sync::Semaphore;
 
 use super::ask::{Ask, LoadError};
 use super::host::{Host, Outside};
@@ -28,6 +29,12 @@ pub(crate) struct Surroundings {
     pub inboxes: Vec<Inbox>,
     pub holder: String,
     pub retain_ms: i64,
+    /// Places for those who read sleeping rooms.
+    pub peeks: Semaphore,
+    /// Contents are published one after the other.
+    pub publishing: Semaphore,
+    /// One content is checked at a time.
+    pub checking: Arc<Semaphore>,
     /// Called when rooms have told events and those are durable.
     pub on_events: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
@@ -159,7 +166,7 @@ impl Outside for Hands {
         }));
     }
 
-    fn save(&mut self, room: RoomId, epoch: Epoch, machine: Box<dyn Room>) {
+    fn save(&mut self, room: RoomId, epoch: Epoch, machine: Box<dyn Room>, kept: bool) {
         let around = self.around.clone();
         self.around.spawn.blocking(Box::new(move || {
             let memory = machine.memory();
@@ -173,8 +180,9 @@ impl Outside for Hands {
                 if let Err(error) = saved {
                     tracing::warn!(%room, %at, %error, "a snapshot was not written; the log has everything");
                 }
-                around.inbox(room).tell(Ask::Saved { room, bytes, ok });
-                if around.retain_ms > 0
+                around.inbox(room).tell(Ask::Saved { room, bytes, ok, kept });
+                if !kept
+                    && around.retain_ms > 0
                     && let Err(error) = load::prune(&around.store, room, around.clock.now_ms() - around.retain_ms).await
                 {
                     tracing::warn!(%room, %error, "old log rows were not removed; the next snapshot tries again");

@@ -66,8 +66,8 @@ async fn rewind(rooms: Rooms, cluster: String, call: Call) -> Result<String, Rpc
 impl From<RoomError> for RpcError {
     fn from(error: RoomError) -> Self {
         match error {
-            RoomError::NoSuchRules(_) => RpcError::Missing(error.to_string().into()),
-            RoomError::BadSetup(_) | RoomError::NoSuchPoint { .. } => {
+            RoomError::NoSuchRules(_) | RoomError::NoSuchRoom => RpcError::Missing(error.to_string().into()),
+            RoomError::BadSetup(_) | RoomError::BadContent(_) | RoomError::NoSuchPoint { .. } => {
                 RpcError::Invalid(error.to_string().into())
             }
             RoomError::Unavailable(_) => RpcError::Unavailable(error.to_string().into()),

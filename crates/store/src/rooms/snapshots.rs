@@ -163,8 +163,8 @@ pub struct ThinSnapshots {
 }
 
 impl Operation for ThinSnapshots {
-    /// The snapshots to drop, and the input of the oldest that stays and is no point: what is before it is needed for
-    /// nothing but to go back to other places than points.
+    /// The snapshots to drop, and the input before which the log is needed for nothing but to go back to other places
+    /// than points: that of the oldest that stays and is no point, or an older one where a point has no snapshot.
     type Output = (Vec<Seq>, Option<Seq>);
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
@@ -180,6 +180,10 @@ impl Operation for ThinSnapshots {
 /// complete one may still be in the writing, and stays; so does one of a point, which may be written after newer ones.
 fn thin(all: &[(Seq, i64, bool)], points: &BTreeSet<Seq>) -> (Vec<Seq>, Option<Seq>) {
     let mut days = BTreeSet::new();
+    // A point whose own snapshot was not written is reached from the one before it.
+    let whole = || all.iter().filter(|(.., complete)| *complete).map(|(seq, ..)| *seq);
+    let lacking = points.iter().filter(|point| whole().all(|seq| seq != **point));
+    let bases: Vec<Option<Seq>> = lacking.map(|point| whole().find(|seq| seq < point)).collect();
     let (mut seen, mut drop, mut oldest) = (0, Vec::new(), None);
     for &(seq, at_ms, complete) in all.iter().filter(|(seq, ..)| !points.contains(seq)) {
         if !complete {
@@ -190,12 +194,14 @@ fn thin(all: &[(Seq, i64, bool)], points: &BTreeSet<Seq>) -> (Vec<Seq>, Option<S
         }
         seen += 1;
         let new_day = days.len() < SNAPSHOT_DAYS_MAX && days.insert(at_ms.div_euclid(DAY_MS));
-        if new_day || seen <= NEWEST_KEPT {
+        if new_day || seen <= NEWEST_KEPT || bases.contains(&Some(seq)) {
             oldest = Some(seq);
         } else {
             drop.push(seq);
         }
     }
+    // Without one before it, all of the log is needed: `None` is less than any.
+    let oldest = bases.into_iter().chain([oldest]).min().flatten();
     (drop, oldest)
 }
 
@@ -258,6 +264,16 @@ mod tests {
         ];
         check_points(&all, &[1, 6, 4], &[7], Some(5));
         check_points(&all[6..], &[1], &[], None);
+    }
+
+    #[test]
+    fn a_point_without_a_snapshot_is_reached_from_the_one_before() {
+        let all = [(9, 3, true), (8, 3, true), (7, 3, true), (6, 3, true), (5, 3, true), (2, 3, true)];
+        check_points(&all, &[], &[7, 6, 5, 2], Some(8));
+        check_points(&all, &[6, 3], &[7, 5], Some(2));
+        check_points(&all, &[6, 1], &[7, 5, 2], None);
+        let in_the_writing = [(9, 3, true), (8, 3, true), (6, 3, false), (5, 3, true)];
+        check_points(&in_the_writing, &[6], &[], Some(5));
     }
 
     #[test]

@@ -23,10 +23,15 @@ pub(crate) trait Job: Send {
     fn done(self: Box<Self>, commit: &Result<(), StoreError>);
 }
 
+/// Hears what came of an operation, after the commit and before the caller does. It runs on the writer's thread, for one
+/// operation after the other in the order of their commits, so it hands on and does not work.
+pub(crate) type Told<T> = Box<dyn FnOnce(Result<&T, &StoreError>) + Send>;
+
 pub(crate) struct WriteJob<O: Operation> {
     operation: O,
     span: Span,
     result: Result<O::Output, StoreError>,
+    told: Option<Told<O::Output>>,
     reply: oneshot::Sender<Result<Committed<O::Output>, StoreError>>,
     // Its place in the queue, free again when the job is done.
     _place: OwnedSemaphorePermit,
@@ -35,10 +40,11 @@ pub(crate) struct WriteJob<O: Operation> {
 impl<O: Operation> WriteJob<O> {
     pub(crate) fn new(
         operation: O,
+        told: Option<Told<O::Output>>,
         reply: oneshot::Sender<Result<Committed<O::Output>, StoreError>>,
         place: OwnedSemaphorePermit,
     ) -> Self {
-        Self { operation, span: Span::current(), result: Err(StoreError::Closed), reply, _place: place }
+        Self { operation, span: Span::current(), result: Err(StoreError::Closed), told, reply, _place: place }
     }
 }
 
@@ -54,9 +60,13 @@ impl<O: Operation> Job for WriteJob<O> {
 
     fn done(self: Box<Self>, commit: &Result<(), StoreError>) {
         let result = match commit {
-            Ok(()) => self.result.map(Committed::new),
+            Ok(()) => self.result,
             Err(error) => self.result.and_then(|_| Err(error.clone())),
         };
+        if let Some(told) = self.told {
+            guarded(|| told(result.as_ref()));
+        }
+        let result = result.map(Committed::new);
         // The caller may have gone away; the operation stays done.
         let _ = self.reply.send(result);
     }

@@ -18,7 +18,7 @@ use crate::rooms::{
 use crate::sqlite::checkpoint::{Keeper, Wal};
 use crate::sqlite::core::{Core, exec};
 use crate::sqlite::files::{self, DirectoryLock, Role};
-use crate::sqlite::job::{AppendDone, AppendJob, WriteJob};
+use crate::sqlite::job::{AppendDone, AppendJob, Told, WriteJob};
 use crate::sqlite::migrate;
 use crate::sqlite::options::Options;
 use crate::sqlite::queue::Queue;
@@ -135,9 +135,28 @@ impl Store {
     /// Runs an operation and answers after its commit. Waits for a place in the queue if it is full. Once queued,
     /// the operation runs even if the caller goes away.
     pub async fn write<O: Operation>(&self, operation: O) -> Result<Committed<O::Output>, StoreError> {
+        self.queued(operation, None).await
+    }
+
+    /// The same; `told` hears of what was queued even if the caller goes away: after the commit, before the caller, on
+    /// the writer's thread, and for one operation after the other in the order of their commits. It hands on and does
+    /// not work.
+    pub async fn write_told<O: Operation>(
+        &self,
+        operation: O,
+        told: impl FnOnce(Result<&O::Output, &StoreError>) + Send + 'static,
+    ) -> Result<Committed<O::Output>, StoreError> {
+        self.queued(operation, Some(Box::new(told))).await
+    }
+
+    async fn queued<O: Operation>(
+        &self,
+        operation: O,
+        told: Option<Told<O::Output>>,
+    ) -> Result<Committed<O::Output>, StoreError> {
         let place = self.inner.queue.place().await?;
         let (reply, answer) = oneshot::channel();
-        self.inner.queue.push(Box::new(WriteJob::new(operation, reply, place)))?;
+        self.inner.queue.push(Box::new(WriteJob::new(operation, told, reply, place)))?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 

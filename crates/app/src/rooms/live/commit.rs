@@ -52,7 +52,7 @@ impl LiveRoom {
         let outstanding = !self.machine.memory().outstanding.is_empty();
         let wake_at = (outstanding != self.had_outstanding).then_some(outstanding.then_some(0));
         self.had_outstanding = outstanding;
-        Some(RoomAppend {
+        let append = RoomAppend {
             room: self.id,
             epoch: self.epoch,
             first_seq: row.first,
@@ -63,11 +63,13 @@ impl LiveRoom {
             new_seats: parts.seats,
             effects: parts.effects,
             events: parts.events,
-            points: Vec::new(),
+            points: parts.points,
             answered: parts.answered,
             wake_at,
             label: self.new_label(context),
-        })
+        };
+        self.go_on_moving(context);
+        Some(append)
     }
 
     fn new_label(&mut self, context: &Context<'_>) -> Option<String> {
@@ -160,7 +162,15 @@ impl LiveRoom {
             What::Took { from, key, .. } => {
                 context.outside.send(Ask::Answered { room: from, key, outcome: Ok(()) })
             }
-            What::Save(room) => context.outside.save(self.id, self.epoch, room),
+            What::Save(room) => context.outside.save(self.id, self.epoch, room, false),
+            What::Keep(room) => context.outside.save(self.id, self.epoch, room, true),
+            What::Told { result, reply, asked_us } => {
+                let accepted = u64::from(result.is_ok());
+                context.counted(accepted, 1 - accepted, asked_us);
+                // Whoever asked may have gone; what was taken stands.
+                let _ = reply.send(result);
+            }
+            What::Peeked { view, reply, .. } => drop(reply.send(Some(view))),
             What::Rewound { to, reply } => {
                 // The operator may have gone; the rewind stands.
                 let _ = reply.send(Ok(Rewound { seq: self.committed, to, standing: Vec::new() }));
@@ -179,7 +189,11 @@ impl LiveRoom {
     }
 
     /// A snapshot was written, or not.
-    pub fn was_saved(&mut self, bytes: usize, ok: bool) {
+    pub fn was_saved(&mut self, bytes: usize, ok: bool, kept: bool) {
+        if kept {
+            self.saved.keeping = self.saved.keeping.saturating_sub(1);
+            return;
+        }
         self.saved.saving = false;
         self.saved.size = bytes as u64;
         // One that failed is tried again with the next row.
@@ -191,7 +205,12 @@ impl LiveRoom {
         if !self.saved.saving && self.saved.inputs > 0 {
             self.saved.saving = true;
             (self.saved.inputs, self.saved.bytes, self.saved.replay_us) = (0, 0, 0);
-            context.outside.save(self.id, self.epoch, self.machine.fork());
+            context.outside.save(self.id, self.epoch, self.machine.fork(), false);
         }
+    }
+
+    /// Snapshots of it are being written.
+    pub fn is_saving(&self) -> bool {
+        self.saved.saving || self.saved.keeping > 0
     }
 }

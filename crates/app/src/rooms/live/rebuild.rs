@@ -69,13 +69,29 @@ impl LiveRoom {
                         Err(lost())
                     });
                 }
+                What::Told { result, reply, asked_us } => {
+                    let durable = match &result {
+                        Ok(answered) => answered.seq <= self.committed,
+                        Err(_) => upto <= self.committed,
+                    };
+                    let result = if durable { result } else { Err(carried.why.clone().into()) };
+                    self.release(context, What::Told { result, reply, asked_us });
+                }
+                What::Peeked { viewer, reply, .. } => {
+                    again.push_back(Ask::Peek { room: self.id, viewer, reply });
+                }
+                What::Keep(before) if upto <= self.committed => {
+                    self.saved.keeping += 1;
+                    self.release(context, What::Keep(before));
+                }
                 What::WrapUp => self.later(context, What::WrapUp),
                 // Fresh views replace updates, loading has sent the log's messages again.
                 What::View { .. }
                 | What::Update { .. }
                 | What::Message { .. }
                 | What::Heard { .. }
-                | What::Save(_) => {}
+                | What::Save(_)
+                | What::Keep(_) => {}
             }
         }
         again.extend(carried.held);
@@ -97,6 +113,8 @@ impl Carried {
                     answers.iter_mut().for_each(|answer| answer.verdict = Err(refusal.clone()));
                     session.answer(room, answers);
                 }
+                What::Told { reply, .. } => drop(reply.send(Err(refusal.clone().into()))),
+                What::Peeked { reply, .. } => drop(reply.send(None)),
                 What::Took { from, key, body } => messages.push(Ask::Message { room, from, key, body }),
                 _ => {}
             }

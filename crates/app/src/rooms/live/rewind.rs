@@ -9,6 +9,9 @@ use crate::rooms::ask::Rewound;
 use crate::rooms::host::Context;
 use crate::rooms::presence::Recent;
 
+/// Why what stood before a rewind is kept.
+const REWIND_MARK: &str = "rewind";
+
 pub(super) struct Rewind {
     pub to: Seq,
     /// The store was asked; until it answers, the room takes nothing.
@@ -47,12 +50,15 @@ impl LiveRoom {
     pub fn earlier(&mut self, context: &mut Context<'_>, earlier: Result<Box<dyn Room>, String>) {
         let Some(Rewind { to, reply, .. }) = self.rewind.take() else { return };
         let at = self.machine.at(context.now_ms);
+        let before = self.machine.fork();
         let rewound = earlier.and_then(|earlier| {
             self.machine.rewind(at, to, earlier.as_ref()).map_err(|refusal| refusal.to_string())
         });
         match rewound {
             Ok(seq) => {
                 self.writer.push(seq, at, &Input::Rewind { to });
+                // So that a rewind can be taken back as well.
+                self.note_point(at.ms, REWIND_MARK, before);
                 self.saved.due = true;
                 self.recent = Recent::after(seq);
                 self.later(context, What::Rewound { to, reply });
