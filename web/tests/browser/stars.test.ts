@@ -1,35 +1,21 @@
 /** The end of a run and what outlives it: prestige, golden fleece, keepsakes. On content that makes stars cheap. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestServer } from "../server";
+import { cheapStars } from "./content";
 import { DESKTOP, launch, Visit } from "./visit";
 
-const folder = mkdtempSync(join(tmpdir(), "longhouse-content-"));
-const content = join(folder, "farm.toml");
-const server = new TestServer(["--set", `games.farm.content=${content}`]);
+const content = cheapStars();
+const server = new TestServer(content.flags);
 let browser: Browser;
 
-/** The game's own content, with a star for every few shears and no conditions. */
-function cheapStars(): string {
-  const own = readFileSync("../games/farm/content/farm.toml", "utf8");
-  const cheap = own
-    .replace(/^worth_per_star = .*$/m, "worth_per_star = 1")
-    .replace(/^root = .*$/m, "root = 1");
-  const [before = "", rest = ""] = cheap.split("[prestige]");
-  return `${before}[prestige]${rest.replace(/^needs = .*$/m, "needs = []")}`;
-}
-
 beforeAll(async () => {
-  writeFileSync(content, cheapStars());
   [browser] = await Promise.all([launch(), server.start()]);
 });
 afterAll(async () => {
   await browser.close();
   await server.remove();
-  rmSync(folder, { recursive: true, force: true });
+  content.remove();
 });
 
 test("a new beginning brings stars and fleece; a keepsake bought with it stays", async () => {

@@ -1,7 +1,7 @@
 /** A browser and its visits: each visit is a new player with storage of its own, and keeps what went wrong. */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright";
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from "playwright";
 import { CHROMIUM } from "../chromium/executable";
 
 const PICTURES = resolve("test-results");
@@ -12,7 +12,7 @@ export const SMALL = { width: 360, height: 640 };
 
 /** What a browser writes to its console when a server is not there; every other error is the page's own. */
 const SERVER_GONE =
-  /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|ERR_FAILED/;
+  /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|ERR_FAILED/;
 
 export function launch(): Promise<Browser> {
   return chromium.launch(CHROMIUM);
@@ -32,6 +32,14 @@ export class Visit {
   /** Another window of the same player. */
   async beside(): Promise<Visit> {
     return Visit.watch(await this.page.context().newPage());
+  }
+
+  /** Another device of the same player: it knows the account, and nothing else. */
+  async elsewhere(browser: Browser, options: BrowserContextOptions): Promise<Visit> {
+    const account = await this.page.evaluate(() => localStorage.getItem("longhouse.device") ?? "");
+    const other = await Visit.start(browser, options);
+    await other.page.addInitScript((id) => localStorage.setItem("longhouse.device", id), account);
+    return other;
   }
 
   private static watch(page: Page): Visit {
@@ -64,7 +72,37 @@ export class Visit {
     return Math.max(0, width - (this.page.viewportSize()?.width ?? 0));
   }
 
+  // ---- the line ----
+
+  /** Cuts the line of this device, and of no other. */
+  async cut(): Promise<void> {
+    this.serverGone = true;
+    await this.page.context().setOffline(true);
+  }
+
+  async mend(): Promise<void> {
+    await this.page.context().setOffline(false);
+  }
+
   // ---- the farm ----
+
+  mode(mode: string): Promise<void> {
+    return this.page.locator(`.farm[data-mode="${mode}"]`).waitFor();
+  }
+
+  /** Opens a panel by the board's door of that name. */
+  async open(door: string, title: string): Promise<Locator> {
+    await this.page.getByTestId(`open-${door}`).click();
+    const dialog = this.page.getByRole("dialog", { name: title });
+    await dialog.waitFor();
+    return dialog;
+  }
+
+  /** Closes whatever dialog is open. */
+  async shut(): Promise<void> {
+    await this.page.keyboard.press("Escape");
+    await this.page.getByRole("dialog").waitFor({ state: "detached" });
+  }
 
   async farm(url: string): Promise<void> {
     await this.page.goto(`${url}/farm/`);
@@ -93,8 +131,9 @@ export class Visit {
       .waitFor();
   }
 
-  /** Waits until it can be bought, and buys it. */
-  async buy(id: string): Promise<void> {
+  /** Waits until it can be bought, and buys it; from another shelf than the open one when that is named. */
+  async buy(id: string, shelf?: string): Promise<void> {
+    if (shelf !== undefined) await this.page.locator(`#tab-${shelf}`).click();
     await this.page.locator(`[data-testid="buy-${id}"][aria-disabled="false"]`).click();
   }
 
