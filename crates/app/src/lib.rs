@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod achievements;
 pub mod chat;
+pub mod contents;
 pub mod core;
 pub mod cron;
 pub mod cursor;

@@ -8,6 +8,7 @@ use wire::match_id::MatchId;
 use crate::accounts::Accounts;
 use crate::achievements::Achievements;
 use crate::chat::Chat;
+use crate::contents::Contents;
 use crate::core::Core;
 use crate::events::Events;
 use crate::friends::{Friends, Settings as FriendSettings};
@@ -62,6 +63,8 @@ pub struct Services {
     pub accounts: Arc<Accounts>,
     /// The rooms of this process.
     pub rooms: Rooms,
+    /// What games are made of, changed while the service runs.
+    pub contents: Contents,
     /// Players' documents: versions, permissions, lists, queries.
     pub storage: Storage,
     /// What players own, changed by server code only, and the ledger of every change.
@@ -119,6 +122,7 @@ impl Services {
         Arc::new(Self {
             storage: Storage::new(&core),
             wallets: Wallets::new(&core),
+            contents: Contents::new(&rooms),
             achievements: Achievements::new(&core, &notifications),
             status: Statuses::new(&core, &friends),
             friends,

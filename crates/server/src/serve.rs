@@ -227,6 +227,7 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     app::accounts::functions(&mut rpcs, &services);
     app::wallets::functions(&mut rpcs, &services);
     app::achievements::functions(&mut rpcs, &services);
+    app::contents::functions(&mut rpcs, &services);
     app::groups::functions(&mut rpcs, &services.groups);
     app::governance::functions(&mut rpcs, &services.governance);
     let mut extensions = Extensions::new(Arc::clone(&services), rpcs);

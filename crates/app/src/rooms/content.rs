@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kernel::RulesId;
+use store::ContentGet;
 
 use super::ask::Ask;
 use super::check::{Checked, check};
@@ -12,6 +13,17 @@ use super::{RoomError, Rooms};
 pub const CONTENT_BYTES_MAX: usize = 1 << 20;
 
 impl Rooms {
+    /// What new rooms of some rules get: its name, and its bytes. `None`: there are no such rules.
+    pub async fn content(&self, rules: &str) -> Result<Option<(RulesId, Vec<u8>)>, RoomError> {
+        let Some(newest) = self.around.library.newest(rules) else { return Ok(None) };
+        let id = newest.id().clone();
+        let get = ContentGet { rules: id.name.clone(), hash: id.content.0.to_vec() };
+        // It was put there before the first room could be opened.
+        let missing = || RoomError::Unreadable(format!("the content of {id} is not in the store"));
+        let body = self.around.store.read(get).await?.ok_or_else(missing)?;
+        Ok(Some((id, body)))
+    }
+
     /// Makes a content the current one of its rules: durable, for new rooms at once, for awake rooms by a logged
     /// migration in small steps after this returns, for sleeping ones as they wake. What was published wins over the
     /// program's own content at the next start.

@@ -75,6 +75,11 @@ impl Library {
         self.newest.read().get(name).cloned()
     }
 
+    /// The content that the program, or its configuration, brings for a game; not what was published.
+    pub fn own(&self, name: &str) -> Option<&[u8]> {
+        self.own.get(name).map(Vec::as_slice)
+    }
+
     /// The newest version of a game with another content.
     pub fn newest_with(&self, name: &str, content: &[u8]) -> Result<Arc<dyn AnyRules>, RoomError> {
         let Some(version) = self.registry.newest(name) else {

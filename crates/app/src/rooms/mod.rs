@@ -44,7 +44,7 @@ pub use library::Library;
 pub use load::replay;
 pub(crate) use presence::unavailable;
 pub use resume::ResumeKey;
-pub use served::{Answered, CommandError, SERVER_COMMAND_BYTES_MAX, Viewer};
+pub use served::{Answered, CommandError, Looked, SERVER_COMMAND_BYTES_MAX, Viewer};
 pub use store::RestorePoint;
 
 use ask::Ask;

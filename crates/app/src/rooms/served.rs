@@ -7,6 +7,7 @@ use store::{MineRoom, PointsOf, RestorePoint, SeatsOf, Store, StoreError, UserId
 use tokio::sync::oneshot;
 
 use super::ask::Ask;
+use super::check::MEASURES_MAX;
 use super::library::Library;
 use super::load::{self, newest_of, replay};
 use super::{RoomError, Rooms};
@@ -61,6 +62,19 @@ pub enum Viewer {
     Nobody,
 }
 
+/// A room as it was read from the store.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Looked {
+    /// The newest input that it has taken.
+    pub seq: Seq,
+    /// What lists show.
+    pub label: String,
+    /// What players would miss, by name.
+    pub measures: Vec<(String, u128)>,
+    /// What the viewer sees, in the game's encoding.
+    pub view: Vec<u8>,
+}
+
 impl Rooms {
     /// Gives a command for a user's seat, without joining. Wakes the room; returns once the command is durable. A room
     /// remembers a seat's newest [`kernel::COMMANDS_REMEMBERED`] ids, and takes none of them twice.
@@ -90,12 +104,18 @@ impl Rooms {
         if let Ok(Some(view)) = answer.await {
             return Ok(view);
         }
+        Ok(self.look(room, None, viewer).await?.view)
+    }
+
+    /// What a room is as the store has it: now, or just after an earlier input. It is read and not woken, and is shown as
+    /// if it had moved to the newest content. Dearer than a [peek](Rooms::peek), whether the room is awake or not.
+    pub async fn look(&self, room: RoomId, at: Option<Seq>, viewer: Viewer) -> Result<Looked, RoomError> {
         let gone = |_| RoomError::Unavailable("the server is going down".into());
         let _place = self.around.peeks.acquire().await.map_err(gone)?;
         let (reply, answer) = oneshot::channel();
         let around = self.around.clone();
         self.around.spawn.blocking(Box::new(move || {
-            let look = || look(&around.store, &around.library, around.clock.as_ref(), room, viewer);
+            let look = || look(&around.store, &around.library, around.clock.as_ref(), room, at, viewer);
             // Nobody may wait for it any more.
             let _ = reply.send(load::unpanicked(look).unwrap_or_else(|why| Err(RoomError::Unreadable(why))));
         }));
@@ -114,17 +134,22 @@ impl Rooms {
     }
 }
 
-/// Looks at a room that sleeps. Keeps its thread busy.
+/// Reads a room and looks at it. Keeps its thread busy.
 fn look(
     store: &Store,
     library: &Library,
     clock: &dyn Clock,
     room: RoomId,
+    to: Option<Seq>,
     viewer: Viewer,
-) -> Result<Vec<u8>, RoomError> {
-    let replayed = replay(store, library, room, Start::Snapshot, None, &mut |_| {});
+) -> Result<Looked, RoomError> {
+    let replayed = replay(store, library, room, Start::Snapshot, to, &mut |_| {});
     let machine = replayed.map_err(|fault| RoomError::Unreadable(fault.to_string()))?.room;
     let machine = machine.ok_or(RoomError::NoSuchRoom)?;
+    let head = machine.memory().seq;
+    if to.is_some_and(|to| to != head) {
+        return Err(RoomError::NoSuchPoint { head });
+    }
     let at = machine.at(clock.now_ms());
     let machine = newest_of(library, machine.as_ref(), at).unwrap_or(machine);
     let seat = match viewer {
@@ -134,7 +159,12 @@ fn look(
             seats.iter().find(|(_, other)| *other == user).map_or(Seat::NOBODY, |(seat, _)| *seat)
         }
     };
-    let mut view = Vec::new();
+    let (mut view, mut measures) = (Vec::new(), Vec::new());
     machine.view(at, seat, &mut view);
-    Ok(view)
+    machine.measures(at, &mut |name, value| {
+        if measures.len() < MEASURES_MAX {
+            measures.push((name.to_owned(), value));
+        }
+    });
+    Ok(Looked { seq: head, label: machine.label(), measures, view })
 }

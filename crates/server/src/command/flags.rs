@@ -51,6 +51,9 @@ pub enum Command {
     Rooms(Rooms),
     /// Runs a room's log again and checks every hash in it
     Replay(Replay),
+    /// Games' content: what a new one would take from players, publishing it, looking at the one in force
+    #[command(subcommand)]
+    Content(Content),
     /// Shows versions: of the program and of its games
     Version,
 }
@@ -148,6 +151,60 @@ pub struct Replay {
     /// Begin with the newest snapshot, not with the first input
     #[arg(long)]
     pub from_snapshot: bool,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to do about contents.
+#[derive(Subcommand)]
+pub enum Content {
+    /// Reads a content file, then tries it on every room and says what players would lose. Changes nothing, and a server
+    /// may be running. Fails if the file is wrong or anybody would lose anything
+    Check {
+        #[command(flatten)]
+        file: ContentFile,
+        /// Ask the server at this address, such as https://farm.example.com, instead of reading the data folder
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+    },
+    /// Puts a content file in force on the running server, without a restart: rooms move to it as they stand. Refused if
+    /// players would lose something
+    Publish {
+        #[command(flatten)]
+        file: ContentFile,
+        /// The server [default: the address of the configuration's `listen`]
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+        /// Publish it whatever players lose
+        #[arg(long)]
+        accept_losses: bool,
+    },
+    /// Lists the contents that a data folder keeps, the newest first; the one in force is marked
+    List {
+        /// The name of the rules, such as farm
+        rules: String,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes a content to standard output: the one in force, or an earlier one
+    Show {
+        /// The name of the rules, such as farm
+        rules: String,
+        /// The beginning of its hash, as `list` shows it
+        #[arg(long, value_name = "HASH")]
+        hash: Option<String>,
+    },
+}
+
+/// A content file and what it is for.
+#[derive(Args)]
+pub struct ContentFile {
+    /// The name of the rules, such as farm
+    pub rules: String,
+    /// The content file
+    pub file: PathBuf,
     /// One JSON object
     #[arg(long)]
     pub json: bool,

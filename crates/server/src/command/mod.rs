@@ -1,5 +1,7 @@
 //! The command line of a binary that brings its games: `serve` and what an operator needs beside it.
 
+mod content;
+mod content_table;
 mod flags;
 mod migrate;
 mod personal;
@@ -26,6 +28,7 @@ pub fn main(games: Games) -> ExitCode {
         Command::Personal(ask) => load(Vec::new()).and_then(|loaded| personal::personal(&loaded, &ask)),
         Command::Rooms(ask) => load(Vec::new()).and_then(|loaded| rooms::rooms(&loaded, &ask)),
         Command::Replay(ask) => load(Vec::new()).and_then(|loaded| replay::replay(&loaded, &games, &ask)),
+        Command::Content(ask) => load(Vec::new()).and_then(|loaded| content::content(&loaded, &games, &ask)),
         Command::Version => settings::version(&games),
     };
     match done {

@@ -49,8 +49,7 @@ impl Default for Web {
 impl Outside for Web {
     fn ask(&self, question: Question) -> Asking<'_> {
         Box::pin(async move {
-            let asked = tokio::time::timeout(Duration::from_millis(QUESTION_MS_MAX), self.in_turn(question));
-            let answer = asked.await.unwrap_or(Err(OutsideError::Late));
+            let answer = self.ask_within(question, QUESTION_MS_MAX).await;
             let result = match &answer {
                 Ok(reply) if reply.is_good() => "good",
                 Ok(_) => "refused",
@@ -66,6 +65,12 @@ impl Outside for Web {
 }
 
 impl Web {
+    /// Asks what may take longer than others should wait: the command line, of a server that is busy with the answer.
+    pub(crate) async fn ask_within(&self, question: Question, ms_max: u64) -> Result<Reply, OutsideError> {
+        let asked = tokio::time::timeout(Duration::from_millis(ms_max), self.in_turn(question));
+        asked.await.unwrap_or(Err(OutsideError::Late))
+    }
+
     async fn in_turn(&self, question: Question) -> Result<Reply, OutsideError> {
         let _turn = self.turns.acquire().await.map_err(|_| OutsideError::Busy)?;
         let origin = question.url.origin();
