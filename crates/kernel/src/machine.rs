@@ -273,6 +273,7 @@ impl<R: Rules> Room for Machine<R> {
         }
         let state = self.shared.rules.migrate(earlier.rules().version, &earlier.state_bytes());
         self.state = state.map_err(|error| unsupported(error.0))?;
+        self.shared.rules.rewound(&mut self.state, earlier.memory().at, at);
         self.memory.seq = self.memory.seq.next();
         self.memory.at = at;
         for (seat, place) in &mut self.memory.seats {

@@ -133,6 +133,11 @@ pub trait Rules: Send + Sync + Sized + 'static {
         Err(Unreadable(format!("{} version {} cannot take over version {from}", Self::NAME, Self::VERSION)))
     }
 
+    /// The room was taken back to this state, in which it was at `then`; it goes on at `at`. Rules that let things grow
+    /// with time say here what the time between is to this state: the default leaves it as it is, so that the next
+    /// event finds all of it passed.
+    fn rewound(&self, _state: &mut Self::State, _then: At, _at: At) {}
+
     /// What a list of matches shows of the room: at most [`LABEL_BYTES_MAX`] bytes of JSON or plain text.
     fn label(&self, _state: &Self::State) -> String {
         String::new()

@@ -1,6 +1,6 @@
 //! Time, chance and order: everything that is outside of the host, under one seed.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -111,6 +111,17 @@ impl World {
 
     /// A world with any games, which need no content, and anywhere.
     pub fn with(seed: u64, faults: Faults, place: Place, registry: Registry) -> Self {
+        Self::with_contents(seed, faults, place, registry, &[])
+    }
+
+    /// A world with games and their contents, by name.
+    pub fn with_contents(
+        seed: u64,
+        faults: Faults,
+        place: Place,
+        registry: Registry,
+        contents: &[(&str, &str)],
+    ) -> Self {
         let inner = Inner {
             now_ms: 1_700_000_000_000,
             chance: Chance::new(seed),
@@ -135,7 +146,9 @@ impl World {
         let options = Options { fault: Some(Box::new(fault)), ..Options::default() };
         let store =
             Store::open_manual(place, options).expect("a new database, or one of another world, opens");
-        let library = Library::new(registry, BTreeMap::new()).expect("these games need no content");
+        let contents =
+            contents.iter().map(|(name, content)| ((*name).to_owned(), content.as_bytes().to_vec()));
+        let library = Library::new(registry, contents.collect()).expect("these contents fit these games");
         let library = Arc::new(library);
         let by_hand = Rooms::by_hand(RoomsParts {
             store: store.clone(),

@@ -119,6 +119,21 @@ fn a_log_is_followed_from_a_snapshot_within_a_row() {
 }
 
 #[test]
+fn rules_hear_how_long_ago_the_state_is_that_they_are_taken_back_to() {
+    let mut logged = Logged::open(0);
+    logged.step(&Step::Wait(300));
+    logged.step(&Step::Join(0));
+    logged.step(&Step::Wait(7_000));
+    logged.step(&Step::Command(0, 0, 1));
+    logged.step(&Step::Rewind(1));
+    logged.step(&Step::Wait(40));
+    // 300 ms before the join, none between the join and the rewind that went back to it, 40 since.
+    logged.step(&Step::Advance);
+    let passed = &logged.room.state_bytes()[32..40];
+    assert_eq!(passed, 340i64.to_le_bytes());
+}
+
+#[test]
 #[should_panic(expected = "the rules answered a command with 262145 bytes")]
 fn an_answer_has_a_limit() {
     let mut logged = Logged::open(0);

@@ -97,6 +97,10 @@ impl<const V: u32> Rules for Tally<V> {
         out.extend_from_slice(&state.sum.to_le_bytes());
     }
 
+    fn rewound(&self, state: &mut State, then: At, at: At) {
+        state.last_ms += at.ms - then.ms;
+    }
+
     fn measures(&self, state: &State, at: At, report: &mut dyn FnMut(&str, u128)) {
         report("sum", state.sum.into());
         report("passed", (at.ms - state.last_ms).unsigned_abs().into());

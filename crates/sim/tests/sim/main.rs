@@ -4,8 +4,11 @@
 
 mod board;
 mod client;
+mod contents;
 mod durability;
+mod grove;
 mod listening;
 mod moving_on;
 mod seats;
 mod seeds;
+mod served;
