@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     let games = Games::new()
         .with::<ledger::Ledger>(b"")
         .with::<plaza::Plaza>(b"")
-        .with::<farm::Farm>(farm::DEFAULT_CONTENT);
+        .with::<farm::Farm>(farm::DEFAULT_CONTENT)
+        .with_older::<farm::FarmV1>();
     server::command::main(games)
 }

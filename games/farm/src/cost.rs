@@ -44,6 +44,12 @@ impl Price {
         self.from(owned).next()
     }
 
+    /// The prices of the first so many, one by one.
+    pub(crate) fn first(&self, count: u32) -> impl Iterator<Item = Bill> + '_ {
+        let mut walk = self.from(0);
+        (0..count).map(move |_| walk.next())
+    }
+
     /// As many after `owned` as `purse` pays for, at most `most`, and their price.
     pub(crate) fn most(&self, owned: u32, most: u32, purse: &[BigUint]) -> (u32, Bill) {
         let mut walk = self.from(owned);

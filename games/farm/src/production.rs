@@ -1,7 +1,9 @@
-//! What grows and what a shear gives: from counts, levels, stars and keepsakes to whole milli-wool a second.
+//! What grows and what a shear gives: from counts, levels, wishes, stars, keepsakes and events to whole milli-wool a
+//! second.
 //!
 //! Each building's rate is one fraction, rounded down once at its end; rates are sums of those. They change only
-//! when something is bought, so a farm keeps them beside its state and time is one multiplication.
+//! when something is bought or an event begins or ends, so a farm keeps them beside its state and time is one
+//! multiplication.
 
 use num_bigint::BigUint;
 
@@ -35,12 +37,29 @@ pub struct Rates {
     pub wools: Vec<BigUint>,
     /// Milli-wool of one shear.
     pub shear: BigUint,
+    /// Milli-worth a second of all wools.
+    pub worth: BigUint,
     /// How long the herd works on alone.
     pub away_ms: i64,
+    /// An event begins or ends then, and these are no longer true.
+    pub until_ms: Option<i64>,
 }
 
 impl Rates {
-    pub(crate) fn of(content: &Content, holdings: &Holdings) -> Self {
+    /// At a moment.
+    pub(crate) fn at(content: &Content, holdings: &Holdings, at_ms: i64) -> Self {
+        let festivals = content.festivals.iter();
+        let ends = festivals.clone().flat_map(|f| [f.from_ms, f.to_ms]).filter(|end| *end > at_ms);
+        let now = festivals.filter(|f| f.holds(at_ms)).map(|f| (f.effect, 1));
+        Self { until_ms: ends.min(), ..Self::of(content, holdings, now) }
+    }
+
+    /// Whatever the calendar says.
+    pub(crate) fn everyday(content: &Content, holdings: &Holdings) -> Self {
+        Self::of(content, holdings, std::iter::empty())
+    }
+
+    fn of(content: &Content, holdings: &Holdings, events: impl Iterator<Item = (Effect, u32)>) -> Self {
         let bonus = star_bonus_percent(content, &holdings.stars);
         let (mut all, mut shear) = (Scale::one(), Scale::one());
         all.percent(&bonus, 1);
@@ -48,7 +67,7 @@ impl Rates {
         let mut by_wool = vec![Scale::one(); content.wools.len()];
         let mut by_building = vec![Scale::one(); content.buildings.len()];
         let (mut share_permille, mut away_minutes) = (0_u64, u64::from(content.away_minutes));
-        for (effect, level) in effects(content, holdings) {
+        for (effect, level) in effects(content, holdings).chain(events) {
             match effect {
                 Effect::Building { building, percent } => {
                     by_building[building].percent(&percent.into(), level)
@@ -58,6 +77,8 @@ impl Rates {
                 Effect::Shear { percent } => shear.percent(&percent.into(), level),
                 Effect::ShearShare { permille } => share_permille += u64::from(permille) * u64::from(level),
                 Effect::Away { minutes } => away_minutes += u64::from(minutes) * u64::from(level),
+                // These are asked for when a run begins and ends.
+                Effect::HeadStart { .. } | Effect::Gain { .. } => {}
             }
         }
 
@@ -74,10 +95,33 @@ impl Rates {
         }
         let by_hand = &shear.num * content.shear.base / &shear.den;
         let shared = &wools[content.shear.wool] * share_permille / 1_000_u32;
-        // Content bounds each term to a week times 200 levels of at most 160 lines: no overflow.
+        // Content bounds each term to a week times 200 levels of at most 224 lines: no overflow.
         let away_ms = i64::try_from(away_minutes * 60_000).unwrap_or(i64::MAX);
-        Self { buildings, wools, shear: by_hand + shared, away_ms }
+        let worth = content.wools.iter().zip(&wools).map(|(wool, rate)| rate * wool.worth).sum();
+        Self { buildings, wools, shear: by_hand + shared, worth, away_ms, until_ms: None }
     }
+}
+
+/// Stars that a prestige brings for those that the wool alone would.
+pub(crate) fn gain(content: &Content, holdings: &Holdings, stars: BigUint) -> BigUint {
+    let scale = gain_scale(content, holdings);
+    stars * scale.num / scale.den
+}
+
+/// The least stars of wool alone that bring so many.
+pub(crate) fn stars_for(content: &Content, holdings: &Holdings, gain: BigUint) -> BigUint {
+    let scale = gain_scale(content, holdings);
+    (gain * scale.den + &scale.num - 1_u32) / scale.num
+}
+
+fn gain_scale(content: &Content, holdings: &Holdings) -> Scale {
+    let mut scale = Scale::one();
+    for (wish, level) in content.wishes.iter().zip(&holdings.wishes) {
+        if let Effect::Gain { percent } = wish.effect {
+            scale.percent(&percent.into(), *level);
+        }
+    }
+    scale
 }
 
 /// All growth and shearing is multiplied by this, as a percent.
@@ -89,5 +133,7 @@ pub(crate) fn star_bonus_percent(content: &Content, stars: &BigUint) -> BigUint 
 fn effects<'a>(content: &'a Content, holdings: &'a Holdings) -> impl Iterator<Item = (Effect, u32)> + 'a {
     let upgrades = content.upgrades.iter().zip(&holdings.levels).map(|(u, level)| (u.effect, *level));
     let keepsakes = content.keepsakes.iter().filter(|k| holdings.keepsakes.contains(&k.title.id));
-    upgrades.filter(|(_, level)| *level > 0).chain(keepsakes.map(|k| (k.effect, 1)))
+    let wishes = content.wishes.iter().zip(&holdings.wishes).map(|(w, level)| (w.effect, *level));
+    let leveled = upgrades.chain(wishes).filter(|(_, level)| *level > 0);
+    leveled.chain(keepsakes.map(|k| (k.effect, 1)))
 }

@@ -1,31 +1,38 @@
-//! The farm as a room: which inputs it takes, and what it tells the owner after each.
+//! The farm as a room: which inputs it takes. What each does to the farm, and what the owner is told, is `course`.
 
-use kernel::{Act, At, Event, Outbox, Pace, Refusal, Rules, Seat, Unreadable};
+use kernel::{At, Event, Outbox, Pace, Refusal, Rules, Seat, Unreadable};
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::day;
 use crate::catalogue::catalogue;
-use crate::command::Command;
+use crate::command::{Command, Order};
 use crate::content::{Content, DEFAULT_CONTENT};
-use crate::plan::Plan;
-use crate::refusals;
+use crate::plan::{Plan, When};
 use crate::show::Show;
-use crate::snapshot::{self, Reading};
+use crate::snapshot::{self, Format, Reading};
 use crate::state::State;
 use crate::units::MICRO;
-use crate::view::{Catalogue, FarmPart, FarmView, KeepsakeState, Occasion, Update};
+use crate::view::{Catalogue, FarmView, PublicFarm};
+use crate::{import, measure, points, refusals, sync};
 
-/// Whose farm it is: the one who opened the room. Visitors cannot join yet.
+/// Whose farm it is: the one who opened the room. Visitors cannot join.
 pub const OWNER: Seat = Seat(0);
 
 /// Bytes of a setup.
 pub const SETUP_BYTES_MAX: usize = 1_024;
 
-/// The rules, with one content.
+/// The rules of one version, with one content. Version 1 books at every input and knows no offline play; it is there
+/// so that logs of its time can be followed.
 #[derive(Debug)]
-pub struct Farm {
-    content: Content,
+pub struct FarmRules<const VERSION: u32> {
+    pub(crate) content: Content,
     catalogue: Catalogue,
 }
+
+/// The rules as they are.
+pub type Farm = FarmRules<2>;
+/// The rules as they were before offline play.
+pub type FarmV1 = FarmRules<1>;
 
 /// What may stand in a setup: nothing yet, and unknown keys are refused so that something may one day.
 #[derive(Deserialize)]
@@ -39,77 +46,60 @@ struct ViewBody<'a> {
     farm: &'a FarmView,
 }
 
+/// The same for somebody else.
+#[derive(Serialize)]
+struct PublicBody<'a> {
+    content: &'a Catalogue,
+    farm: &'a PublicFarm,
+}
+
 impl Farm {
     /// The rules with the content that comes with the game.
     pub fn standard() -> Self {
         Self::load(DEFAULT_CONTENT).expect("the tests load the content that is compiled in")
     }
+}
+
+impl<const VERSION: u32> FarmRules<VERSION> {
+    /// Time away waits for what was done offline.
+    pub(crate) const OFFLINE: bool = VERSION >= 2;
 
     /// What the game is made of.
     pub fn content(&self) -> &Content {
         &self.content
     }
 
-    fn show<'a>(&'a self, state: &'a State, at: At) -> Show<'a> {
+    pub(crate) fn show<'a>(&'a self, state: &'a State, at: At) -> Show<'a> {
         Show { content: &self.content, state, at_ms: at.ms }
     }
 
-    fn tell(out: &mut Outbox, farm: FarmPart, event: Option<Occasion>) {
-        let update = Update { farm, event };
-        out.one(
-            OWNER,
-            rmp_serde::to_vec_named(&update).expect("strings and integers always have a MessagePack form"),
-        );
+    fn allows(&self, state: &State, at: At, order: &Order) -> Result<(), Refusal> {
+        let new = matches!(order.command, Command::Wish { .. }) || order.command.is_heard_absent();
+        if !Self::OFFLINE && (new || order.by.is_some()) {
+            return Err(Refusal::new(Refusal::UNSUPPORTED, "this farm does not know that yet"));
+        }
+        if order.by.is_some_and(|by| by.n <= state.devices.last_n(by.device)) {
+            return Err(Refusal::new(refusals::REPEATED, "this was known already"));
+        }
+        match &order.command {
+            Command::Sync(chunk) => sync::judge(state, chunk),
+            Command::Import(save) => import::judge(&self.content, state, at.ms, save).map(drop),
+            Command::Report => Ok(()),
+            command => Plan::of(&self.content, state, When::now(at.ms), command).map(drop),
+        }
     }
 
-    fn command(&self, state: &mut State, at: At, command: &Command, out: &mut Outbox) {
-        state.settle(at.ms);
-        // `validate` has made the same plan a moment ago, and settling changes nothing of what it looks at.
-        let Ok(plan) = Plan::of(&self.content, state, at.ms, command) else { return };
-        let occasion = plan.carry_out(&self.content, state, at.ms, out);
-        let show = self.show(state, at);
-        let part = match occasion {
-            Occasion::Sheared { .. } | Occasion::Crafted { .. } => show.purse(),
-            Occasion::Keepsake { .. } => show.shelf(),
-            Occasion::Bought { .. } | Occasion::Upgraded { .. } | Occasion::Prestiged { .. } => show.all(),
-        };
-        Self::tell(out, part, Some(occasion));
-    }
-
-    /// The wallet's answer to a keepsake. It comes once for each; a tag that nobody waits for changes nothing.
-    fn answer(&self, state: &mut State, at: At, tag: u64, outcome: &Result<(), Refusal>, out: &mut Outbox) {
-        state.settle(at.ms);
-        let Some(pending) = state.pending.remove(&tag) else { return };
-        let wanted = self.content.keepsake(&pending.keepsake).is_some()
-            && !state.holdings.keepsakes.contains(&pending.keepsake);
-        let (mut code, mut reason) = (None, None);
-        let now = match outcome {
-            Ok(()) if wanted => {
-                state.holdings.keepsakes.insert(pending.keepsake.clone());
-                state.recompute(&self.content);
-                KeepsakeState::Owned
-            }
-            Ok(()) => {
-                // The content has lost the keepsake while the wallet was asked, or it was asked twice: money back.
-                out.effect(Act::Wallet { seat: OWNER, currency: pending.currency, amount: pending.price });
-                KeepsakeState::Refused
-            }
-            Err(refusal) => {
-                (code, reason) = (Some(refusal.code), Some(refusal.reason.to_string()));
-                KeepsakeState::Refused
-            }
-        };
-        let event = Occasion::Keepsake { keepsake: pending.keepsake, state: now, code, reason };
-        Self::tell(out, self.show(state, at).all(), Some(event));
+    fn format() -> Format {
+        if Self::OFFLINE { Format::Second } else { Format::First }
     }
 }
 
-impl Rules for Farm {
+impl<const V: u32> Rules for FarmRules<V> {
     const NAME: &'static str = "farm";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = V;
 
     type State = State;
-    type Command = Command;
+    type Command = Order;
 
     fn load(content: &[u8]) -> Result<Self, Unreadable> {
         let content = Content::parse(content)?;
@@ -132,53 +122,70 @@ impl Rules for Farm {
         Ok(State::new(&self.content, at.ms, looks))
     }
 
-    fn decode(&self, body: &[u8]) -> Result<Command, Refusal> {
-        Command::decode(body)
+    fn decode(&self, body: &[u8]) -> Result<Order, Refusal> {
+        Order::decode(body)
     }
 
-    fn validate(&self, state: &State, at: At, event: &Event<'_, Command>) -> Result<(), Refusal> {
+    fn hears_absent(&self, order: &Order) -> bool {
+        order.command.is_heard_absent()
+    }
+
+    fn validate(&self, state: &State, at: At, event: &Event<'_, Order>) -> Result<(), Refusal> {
         match event {
             Event::Join { seat } | Event::Command { seat, .. } if *seat != OWNER => {
                 Err(Refusal::new(refusals::NOT_OWNER, "this farm is somebody else's"))
             }
-            Event::Command { command, .. } => Plan::of(&self.content, state, at.ms, command).map(drop),
+            Event::Command { command, .. } => self.allows(state, at, command),
             Event::Join { .. } | Event::Leave { .. } | Event::Advance | Event::EffectResult { .. } => Ok(()),
             Event::Message { .. } => Err(Refusal::new(Refusal::UNSUPPORTED, "a farm takes no messages")),
         }
     }
 
-    fn execute(&self, state: &mut State, at: At, event: Event<'_, Command>, out: &mut Outbox) {
+    fn execute(&self, state: &mut State, at: At, event: Event<'_, Order>, out: &mut Outbox) {
+        if self.mark(state, at, &event).is_some() {
+            state.marked_day = day(at.ms);
+        }
         match event {
-            Event::Join { .. } => state.arrive(at.ms),
-            Event::Leave { seat } if seat == OWNER => state.depart(at.ms),
-            Event::Leave { .. } | Event::Advance | Event::Message { .. } => state.settle(at.ms),
-            Event::Command { command, .. } => self.command(state, at, &command, out),
-            Event::EffectResult { tag, outcome } => self.answer(state, at, tag, outcome, out),
+            Event::Join { .. } => self.arrives(state, at, out),
+            Event::Leave { seat } if seat == OWNER => self.departs(state, at, out),
+            Event::Leave { .. } | Event::Advance | Event::Message { .. } => self.passes(state, at, out),
+            Event::Command { command, .. } => self.order(state, at, &command, out),
+            Event::EffectResult { tag, outcome } => self.paid(state, at, tag, outcome, out),
         }
     }
 
-    fn view(&self, state: &State, at: At, _seat: Seat, out: &mut Vec<u8>) {
-        let farm = self.show(state, at).farm();
-        let body = ViewBody { content: &self.catalogue, farm: &farm };
-        let bytes =
-            rmp_serde::to_vec_named(&body).expect("strings and integers always have a MessagePack form");
-        out.extend_from_slice(&bytes);
+    fn mark(&self, state: &State, at: At, event: &Event<'_, Order>) -> Option<&'static str> {
+        if Self::OFFLINE { points::why(state, at.ms, event) } else { None }
+    }
+
+    fn view(&self, state: &State, at: At, seat: Seat, out: &mut Vec<u8>) {
+        let (content, show) = (&self.catalogue, self.show(state, at));
+        let bytes = if seat == OWNER {
+            rmp_serde::to_vec_named(&ViewBody { content, farm: &show.farm() })
+        } else {
+            rmp_serde::to_vec_named(&PublicBody { content, farm: &show.public() })
+        };
+        out.extend(bytes.expect("strings and integers always have a MessagePack form"));
     }
 
     fn snapshot(&self, state: &State, out: &mut Vec<u8>) {
-        snapshot::write(&self.content, state, out);
+        snapshot::write(&self.content, state, Self::format(), out);
     }
 
     fn restore(&self, bytes: &[u8]) -> Result<State, Unreadable> {
-        snapshot::read(&self.content, bytes, Reading::Strict)
+        snapshot::read(&self.content, bytes, Self::format(), Reading::Strict)
     }
 
     fn migrate(&self, from: u32, bytes: &[u8]) -> Result<State, Unreadable> {
-        if from != Self::VERSION {
-            let (name, version) = (Self::NAME, Self::VERSION);
-            return Err(Unreadable(format!("{name} version {version} cannot take over version {from}")));
-        }
-        snapshot::read(&self.content, bytes, Reading::Lenient)
+        let format = match from {
+            1 => Format::First,
+            2 if Self::OFFLINE => Format::Second,
+            _ => {
+                let name = Self::NAME;
+                return Err(Unreadable(format!("{name} version {V} cannot take over version {from}")));
+            }
+        };
+        snapshot::read(&self.content, bytes, format, Reading::Lenient)
     }
 
     fn label(&self, state: &State) -> String {
@@ -193,5 +200,9 @@ impl Rules for Farm {
         report("farm_llamas", count(state.holdings.llamas(&self.content)));
         report("farm_prestiges", i64::from(state.holdings.prestiges));
         report("farm_keepsakes", count(state.holdings.keepsakes.len() as u64));
+    }
+
+    fn measures(&self, state: &State, at: At, report: &mut dyn FnMut(&str, u128)) {
+        measure::measures(&self.content, state, at.ms, report);
     }
 }

@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
 
-use crate::content::Content;
+use crate::calendar::week_begins_ms;
+use crate::content::{Content, Title};
 use crate::cost::Bill;
-use crate::production::star_bonus_percent;
+use crate::production::{self, star_bonus_percent};
 use crate::state::State;
 use crate::units::{MICRO_IN_MILLI, MILLI};
 use crate::view::{
-    Amounts, AwayView, BuildingView, FarmPart, FarmView, KeepsakeState, PrestigeView, RecipeView, ShearView,
-    StatsView, UpgradeView, WoolView,
+    Amounts, AwayView, BuildingView, FarmPart, FarmView, KeepsakeState, PrestigeView, PublicFarm,
+    PublicPrestige, RecipeView, ShearView, StatsView, UpgradeView, WeekView, WishView, WoolView,
 };
 
-/// A farm at a moment. Only [`Show::farm`] may be asked of one that is not settled there.
+/// A farm at a moment. Only [`Show::farm`], [`Show::whole`] and [`Show::public`] may be asked of one that is not booked
+/// up to there.
 pub(crate) struct Show<'a> {
     pub content: &'a Content,
     pub state: &'a State,
@@ -25,17 +27,24 @@ impl Show<'_> {
     /// Everything.
     pub(crate) fn farm(&self) -> FarmView {
         let mut settled = self.state.clone();
-        settled.settle(self.at_ms);
+        settled.passes(self.content, self.at_ms);
         let show = Show { state: &settled, ..*self };
         FarmView {
             at_ms: self.at_ms,
             works_until_ms: settled.works_until_ms,
+            left_ms: (!settled.present).then_some(settled.lit_ms),
+            rates_until_ms: settled.rates.until_ms,
+            events: show.events(),
+            hands_free_ms: settled.hands_free_ms,
             wools: show.wools(),
             shear: show.shear(),
             buildings: show.buildings(),
             upgrades: show.upgrades(),
             recipes: show.recipes(),
             keepsakes: show.keepsakes(),
+            wishes: show.wishes(),
+            week: show.week(),
+            imported: settled.imported,
             prestige: show.prestige(),
             stats: show.stats(),
             away: show.away(),
@@ -48,6 +57,10 @@ impl Show<'_> {
         FarmPart {
             at_ms: self.at_ms,
             works_until_ms: self.state.works_until_ms,
+            rates_until_ms: self.state.rates.until_ms,
+            events: self.events(),
+            hands_free_ms: self.state.hands_free_ms,
+            week: self.week(),
             wools: self.wools(),
             prestige: self.prestige(),
             shear: None,
@@ -55,6 +68,8 @@ impl Show<'_> {
             upgrades: None,
             recipes: None,
             keepsakes: None,
+            wishes: None,
+            imported: None,
             stats: Some(self.stats()),
         }
     }
@@ -71,8 +86,17 @@ impl Show<'_> {
             buildings: Some(self.buildings()),
             upgrades: Some(self.upgrades()),
             recipes: Some(self.recipes()),
+            wishes: Some(self.wishes()),
+            imported: Some(self.state.imported),
             ..self.shelf()
         }
+    }
+
+    /// All of that, of a farm that is not booked up to this moment.
+    pub(crate) fn whole(&self) -> FarmPart {
+        let mut settled = self.state.clone();
+        settled.passes(self.content, self.at_ms);
+        Show { state: &settled, ..*self }.all()
     }
 
     fn wools(&self) -> BTreeMap<String, WoolView> {
@@ -80,7 +104,8 @@ impl Show<'_> {
         stocks
             .map(|((wool, stock), rate)| {
                 let (amount, earned) = (milli(&stock.amount), milli(&stock.earned));
-                (wool.title.id.clone(), WoolView { amount, rate: rate.to_string(), earned })
+                let rest = (rest(&stock.amount), rest(&stock.earned));
+                (wool.title.id.clone(), WoolView { amount, rate: rate.to_string(), earned, rest })
             })
             .collect()
     }
@@ -137,27 +162,80 @@ impl Show<'_> {
         .collect()
     }
 
+    fn wishes(&self) -> BTreeMap<String, WishView> {
+        let mut list = BTreeMap::new();
+        for (wish, level) in self.content.wishes.iter().zip(&self.state.holdings.wishes) {
+            let cost = (*level < wish.level_max).then(|| wish.stars(*level).to_string());
+            let unlocked = self.state.holdings.meets_wishes(&wish.needs);
+            list.insert(wish.title.id.clone(), WishView { level: *level, cost, unlocked });
+        }
+        list
+    }
+
+    fn events(&self) -> Vec<String> {
+        // As the rates know it: those of the last booking.
+        let now = self.content.festivals.iter().filter(|f| f.holds(self.state.settled_ms));
+        now.map(|f| f.title.id.clone()).collect()
+    }
+
+    fn week(&self) -> WeekView {
+        let index = self.state.week();
+        WeekView { index, worth: milli(&self.state.week_earned), ends_ms: week_begins_ms(index + 1) }
+    }
+
     fn prestige(&self) -> PrestigeView {
         let (holdings, terms) = (&self.state.holdings, &self.content.prestige);
         let gain = self.state.gain(self.content, self.at_ms);
-        let rates = self.content.wools.iter().zip(&self.state.rates.wools);
-        let worth_rate: BigUint = rates.map(|(wool, rate)| rate * wool.worth).sum();
+        let next = production::stars_for(self.content, holdings, &gain + 1_u32);
         PrestigeView {
             stars: holdings.stars.to_string(),
+            free: holdings.free_stars().to_string(),
+            spent: holdings.spent.to_string(),
             count: holdings.prestiges,
             bonus_percent: star_bonus_percent(self.content, &holdings.stars).to_string(),
             worth: milli(&self.state.worth(self.content, self.at_ms)),
-            worth_rate: worth_rate.to_string(),
-            next_worth: ((&gain + 1_u32).pow(terms.root) * &terms.worth_per_star * MILLI).to_string(),
+            worth_rate: self.state.rates.worth.to_string(),
+            next_worth: (next.pow(terms.root) * &terms.worth_per_star * MILLI).to_string(),
             gain: gain.to_string(),
             met: holdings.meets(&terms.needs),
         }
     }
 
     fn stats(&self) -> StatsView {
-        let State { opened_ms, run_ms, .. } = *self.state;
-        let shears = self.state.holdings.shears;
-        StatsView { shears, llamas: self.state.holdings.llamas(self.content), opened_ms, run_ms }
+        let (state, holdings) = (self.state, &self.state.holdings);
+        StatsView {
+            shears: holdings.shears,
+            llamas: holdings.llamas(self.content),
+            weaves: holdings.weaves,
+            returns: state.returns,
+            prestiges: holdings.prestiges,
+            opened_ms: state.opened_ms,
+            run_ms: state.run_ms,
+        }
+    }
+
+    /// What neighbours see.
+    pub(crate) fn public(&self) -> PublicFarm {
+        let (content, holdings) = (self.content, &self.state.holdings);
+        let by_id = |titles: &mut dyn Iterator<Item = &Title>, numbers: &[u32]| -> BTreeMap<String, u32> {
+            titles.map(|title| title.id.clone()).zip(numbers.iter().copied()).collect()
+        };
+        let kept = content.keepsakes.iter().map(|k| &k.title.id);
+        PublicFarm {
+            at_ms: self.at_ms,
+            looks: self.state.looks,
+            opened_ms: self.state.opened_ms,
+            buildings: by_id(&mut content.buildings.iter().map(|b| &b.title), &holdings.counts),
+            upgrades: by_id(&mut content.upgrades.iter().map(|u| &u.title), &holdings.levels),
+            wishes: by_id(&mut content.wishes.iter().map(|w| &w.title), &holdings.wishes),
+            keepsakes: kept.filter(|id| holdings.keepsakes.contains(*id)).cloned().collect(),
+            stats: self.stats(),
+            prestige: PublicPrestige {
+                stars: holdings.stars.to_string(),
+                count: holdings.prestiges,
+                bonus_percent: star_bonus_percent(content, &holdings.stars).to_string(),
+            },
+        }
     }
 
     fn away(&self) -> Option<AwayView> {
@@ -175,4 +253,10 @@ impl Show<'_> {
 /// Whole milli-wool, as text.
 fn milli(micro: &BigUint) -> String {
     (micro / MICRO_IN_MILLI).to_string()
+}
+
+/// Micro-wool beyond that.
+fn rest(micro: &BigUint) -> u32 {
+    // Below 1,000 by the division.
+    u32::try_from(micro % MICRO_IN_MILLI).unwrap_or(0)
 }

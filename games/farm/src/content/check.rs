@@ -9,10 +9,11 @@ use num_bigint::BigUint;
 use toml::Spanned;
 
 use super::file::File;
+use super::values::Place;
 use super::{
-    AWAY_MINUTES_MAX, BUILDINGS_MAX, Building, CONTENT_BYTES_MAX, CONTENT_FILE, COUNT_MAX, Content,
-    KEEPSAKES_MAX, Keepsake, LEVEL_MAX, Need, Prestige, RECIPES_MAX, Recipe, Shear, UPGRADES_MAX, Upgrade,
-    WOOLS_MAX, Wool, cycles,
+    ACHIEVEMENTS_MAX, AWAY_MINUTES_MAX, BUILDINGS_MAX, Building, CONTENT_BYTES_MAX, CONTENT_FILE, COUNT_MAX,
+    Content, FESTIVALS_MAX, KEEPSAKES_MAX, Keepsake, LEVEL_MAX, Need, Prestige, RECIPES_MAX, Recipe, Shear,
+    UPGRADES_MAX, Upgrade, WISHES_MAX, WOOLS_MAX, Wool, cycles,
 };
 
 /// Faults told at once.
@@ -54,6 +55,7 @@ pub(super) struct Check {
     pub(super) wools: Vec<String>,
     pub(super) buildings: Vec<String>,
     pub(super) upgrades: Vec<String>,
+    pub(super) wishes: Vec<String>,
 }
 
 impl Check {
@@ -63,6 +65,7 @@ impl Check {
             wools: file.wool.iter().map(|w| w.get_ref().id.get_ref().clone()).collect(),
             buildings: file.building.iter().map(|b| b.id.get_ref().clone()).collect(),
             upgrades: file.upgrade.iter().map(|u| u.id.get_ref().clone()).collect(),
+            wishes: file.wish.iter().map(|w| w.id.get_ref().clone()).collect(),
         }
     }
 
@@ -86,11 +89,16 @@ impl Check {
             upgrades: self.upgrades(file),
             recipes: self.recipes(file),
             keepsakes: self.keepsakes(file),
+            wishes: self.wishes(file),
+            festivals: self.festivals(file),
+            achievements: self.achievements(file),
+            import: file.import.as_ref().map(|table| self.import(table)),
         };
         // Only when every reference is sound do positions mean anything.
         if self.faults.is_empty() {
             self.sources(file, &content);
             self.circles(file, &content);
+            self.wish_circles(file, &content);
         }
         content
     }
@@ -102,6 +110,9 @@ impl Check {
             ("upgrade", file.upgrade.len(), UPGRADES_MAX),
             ("recipe", file.recipe.len(), RECIPES_MAX),
             ("keepsake", file.keepsake.len(), KEEPSAKES_MAX),
+            ("wish", file.wish.len(), WISHES_MAX),
+            ("event", file.event.len(), FESTIVALS_MAX),
+            ("achievement", file.achievement.len(), ACHIEVEMENTS_MAX),
         ];
         for (kind, count, most) in rows {
             if count > most {
@@ -163,7 +174,7 @@ impl Check {
                 title: self.title(&mut seen, &t.id, &t.name, &t.about),
                 price: self.price(&t.cost, &t.ratio_percent),
                 level_max: self.within("level_max", &t.level_max, 1..=LEVEL_MAX),
-                effect: self.effect(&t.effect),
+                effect: self.effect(&t.effect, Place::Run),
                 needs: self.needs(&t.needs),
             });
         }
@@ -192,7 +203,7 @@ impl Check {
                 title: self.title(&mut seen, &t.id, &t.name, &t.about),
                 currency: self.id("currency", &t.currency),
                 price: i64::from(self.within("price", &t.price, 1..=1_000_000)),
-                effect: self.effect(&t.effect),
+                effect: self.effect(&t.effect, Place::Run),
             });
         }
         list

@@ -25,6 +25,13 @@ pub(super) struct File {
     pub recipe: Vec<Spanned<RecipeTable>>,
     #[serde(default)]
     pub keepsake: Vec<KeepsakeTable>,
+    #[serde(default)]
+    pub wish: Vec<WishTable>,
+    #[serde(default)]
+    pub event: Vec<EventTable>,
+    #[serde(default)]
+    pub achievement: Vec<AchievementTable>,
+    pub import: Option<ImportTable>,
 }
 
 #[derive(Deserialize)]
@@ -119,6 +126,57 @@ pub(super) struct KeepsakeTable {
     pub effect: Spanned<EffectTable>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WishTable {
+    pub id: Text,
+    pub name: Text,
+    pub about: Text,
+    pub cost: Spanned<u64>,
+    pub ratio_percent: Spanned<u32>,
+    pub level_max: Spanned<u32>,
+    pub effect: Spanned<EffectTable>,
+    #[serde(default)]
+    pub needs: Vec<WishNeedTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WishNeedTable {
+    pub wish: Text,
+    pub level: Spanned<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EventTable {
+    pub id: Text,
+    pub name: Text,
+    pub about: Text,
+    pub from: Text,
+    pub to: Text,
+    pub effect: Spanned<EffectTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AchievementTable {
+    pub id: Text,
+    pub name: Text,
+    pub about: Text,
+    pub stat: Text,
+    pub goal: Spanned<u64>,
+    pub fleece: Spanned<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ImportTable {
+    pub since: Text,
+    pub days_max: Spanned<u32>,
+    pub young_llamas: Spanned<u32>,
+}
+
 /// Which keys must stand beside which `kind` is checked later: an enum here would lose the places.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,6 +187,7 @@ pub(super) struct EffectTable {
     pub percent: Option<Spanned<u32>>,
     pub permille: Option<Spanned<u32>>,
     pub minutes: Option<Spanned<u32>>,
+    pub count: Option<Spanned<u32>>,
 }
 
 /// `{building, count}` or `{upgrade, level}`.

@@ -1,4 +1,5 @@
-//! What the game is made of: wools, buildings, upgrades, recipes, keepsakes and the terms of prestige.
+//! What the game is made of: wools, buildings, upgrades, recipes, keepsakes and the terms of prestige; and what
+//! stands above a single run ([`Wish`], [`Festival`], [`Achievement`], [`Import`]).
 //!
 //! It is read from a TOML file (`file`), checked as a whole with every fault named by its line (`check`, `values`), and
 //! then never changes: one [`Content`] serves every farm that was opened with it. Here references between things
@@ -6,14 +7,19 @@
 //! edition of the file.
 
 mod check;
+mod check_lasting;
 mod cycles;
 mod file;
+mod lasting;
+mod moment;
 mod values;
 
 use kernel::Unreadable;
 use num_bigint::BigUint;
 
 use crate::cost::Price;
+
+pub use lasting::{Achievement, Festival, Import, Stat, Wish, WishNeed};
 
 /// The content that comes with the game.
 pub const DEFAULT_CONTENT: &[u8] = include_bytes!("../../content/farm.toml");
@@ -33,6 +39,12 @@ pub const UPGRADES_MAX: usize = 128;
 pub const RECIPES_MAX: usize = 32;
 /// Keepsakes in a content file.
 pub const KEEPSAKES_MAX: usize = 32;
+/// Wishes in a content file.
+pub const WISHES_MAX: usize = 64;
+/// Events in a content file.
+pub const FESTIVALS_MAX: usize = 64;
+/// Achievements in a content file.
+pub const ACHIEVEMENTS_MAX: usize = 128;
 /// Bytes of an id, which is of `a-z0-9_`.
 pub const ID_BYTES_MAX: usize = 32;
 /// Bytes of a name.
@@ -165,6 +177,18 @@ pub enum Effect {
         /// By how much; levels add up.
         minutes: u32,
     },
+    /// Every run begins with these. Wishes only.
+    HeadStart {
+        /// Which.
+        building: usize,
+        /// How many; levels add up.
+        count: u32,
+    },
+    /// Stars that a prestige brings. Wishes only.
+    Gain {
+        /// By how much.
+        percent: u32,
+    },
 }
 
 /// A condition.
@@ -233,6 +257,14 @@ pub struct Content {
     pub recipes: Vec<Recipe>,
     /// Keepsakes.
     pub keepsakes: Vec<Keepsake>,
+    /// Wishes.
+    pub wishes: Vec<Wish>,
+    /// Events of the calendar.
+    pub festivals: Vec<Festival>,
+    /// Achievements.
+    pub achievements: Vec<Achievement>,
+    /// Whether and how saves are taken over.
+    pub import: Option<Import>,
 }
 
 impl Content {
@@ -264,5 +296,10 @@ impl Content {
     /// Where the keepsake with this id is.
     pub fn keepsake(&self, id: &str) -> Option<usize> {
         self.keepsakes.iter().position(|k| k.title.id == id)
+    }
+
+    /// Where the wish with this id is.
+    pub fn wish(&self, id: &str) -> Option<usize> {
+        self.wishes.iter().position(|w| w.title.id == id)
     }
 }

@@ -17,6 +17,27 @@ use crate::cost::{Price, RATIO_PERCENT};
 /// 2^53, because a view gives base prices as numbers and a page reads them as such.
 const AMOUNT_MAX: u64 = 9_000_000_000_000_000;
 const _: () = assert!(AMOUNT_MAX < 1 << 53);
+/// Where an effect stands: not every kind makes sense everywhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// An upgrade or a keepsake.
+    Run,
+    /// A wish, which is there when a run begins and ends.
+    Wish,
+    /// An event, which is there for a while.
+    Festival,
+}
+
+impl Place {
+    fn takes(self, effect: Effect) -> bool {
+        match effect {
+            Effect::Building { .. } | Effect::Wool { .. } | Effect::All { .. } | Effect::Shear { .. } => true,
+            Effect::ShearShare { .. } | Effect::Away { .. } => self != Self::Festival,
+            Effect::HeadStart { .. } | Effect::Gain { .. } => self == Self::Wish,
+        }
+    }
+}
+
 /// An effect multiplies by at most a hundred.
 const EFFECT_PERCENT: std::ops::RangeInclusive<u32> = 101..=10_000;
 
@@ -106,6 +127,11 @@ impl Check {
         self.known("building", id, found)
     }
 
+    pub(super) fn wish(&mut self, id: &Text) -> usize {
+        let found = self.wishes.iter().position(|w| w == id.get_ref());
+        self.known("wish", id, found)
+    }
+
     fn known(&mut self, kind: &str, id: &Text, found: Option<usize>) -> usize {
         if found.is_none() {
             self.fault(id.span(), format!("there is no {kind} {:?}", id.get_ref()));
@@ -136,31 +162,47 @@ impl Check {
         }
     }
 
-    pub(super) fn effect(&mut self, table: &Spanned<EffectTable>) -> Effect {
+    pub(super) fn effect(&mut self, table: &Spanned<EffectTable>, place: Place) -> Effect {
+        let effect = self.any_effect(table);
+        if !place.takes(effect) {
+            let kind = table.get_ref().kind.get_ref();
+            self.fault(table.span(), format!("the effect {kind} has no meaning here"));
+        }
+        effect
+    }
+
+    fn any_effect(&mut self, table: &Spanned<EffectTable>) -> Effect {
         let t = table.get_ref();
-        let keys = (&t.building, &t.wool, &t.percent, &t.permille, &t.minutes);
+        let keys = (&t.building, &t.wool, &t.percent, &t.permille, &t.minutes, &t.count);
         match (t.kind.get_ref().as_str(), keys) {
-            ("building", (Some(building), None, Some(percent), None, None)) => {
+            ("building", (Some(building), None, Some(percent), None, None, None)) => {
                 Effect::Building { building: self.building(building), percent: self.percent(percent) }
             }
-            ("wool", (None, Some(wool), Some(percent), None, None)) => {
+            ("wool", (None, Some(wool), Some(percent), None, None, None)) => {
                 Effect::Wool { wool: self.wool(wool), percent: self.percent(percent) }
             }
-            ("all", (None, None, Some(percent), None, None)) => {
+            ("all", (None, None, Some(percent), None, None, None)) => {
                 Effect::All { percent: self.percent(percent) }
             }
-            ("shear", (None, None, Some(percent), None, None)) => {
+            ("shear", (None, None, Some(percent), None, None, None)) => {
                 Effect::Shear { percent: self.percent(percent) }
             }
-            ("shear_share", (None, None, None, Some(permille), None)) => {
+            ("shear_share", (None, None, None, Some(permille), None, None)) => {
                 Effect::ShearShare { permille: self.within("permille", permille, 1..=1_000) }
             }
-            ("away", (None, None, None, None, Some(minutes))) => {
+            ("away", (None, None, None, None, Some(minutes), None)) => {
                 Effect::Away { minutes: self.within("minutes", minutes, 1..=AWAY_MINUTES_MAX) }
+            }
+            ("head_start", (Some(building), None, None, None, None, Some(count))) => Effect::HeadStart {
+                building: self.building(building),
+                count: self.within("count", count, 1..=COUNT_MAX),
+            },
+            ("gain", (None, None, Some(percent), None, None, None)) => {
+                Effect::Gain { percent: self.percent(percent) }
             }
             _ => {
                 let kinds = "building {building, percent}, wool {wool, percent}, all {percent}, shear {percent}, \
-                             shear_share {permille} or away {minutes}";
+                             shear_share {permille}, away {minutes}, head_start {building, count} or gain {percent}";
                 self.fault(table.span(), format!("an effect's kind and keys are one of: {kinds}"));
                 Effect::All { percent: 100 }
             }

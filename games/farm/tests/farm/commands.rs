@@ -2,7 +2,7 @@
 
 use farm::refusals::*;
 use farm::view::{KeepsakeState, Occasion};
-use farm::{Command, DEFAULT_CONTENT, OWNER};
+use farm::{Command, DEFAULT_CONTENT, OWNER, Order};
 use kernel::{Act, Effect, Event, Refusal, RoomId, Seat};
 
 use crate::yard::*;
@@ -227,9 +227,9 @@ fn a_keepsake_paid_twice_is_paid_back() {
 fn others_stay_outside() {
     let mut yard = Yard::new(QUICK);
     let stranger = Seat(1);
-    let rows: [(Event<'_, Command>, u16); 3] = [
+    let rows: [(Event<'_, Order>, u16); 3] = [
         (Event::Join { seat: stranger }, NOT_OWNER),
-        (Event::Command { seat: stranger, command: shear(1) }, NOT_OWNER),
+        (Event::Command { seat: stranger, command: shear(1).into() }, NOT_OWNER),
         (Event::Message { from: RoomId(7), body: b"hello" }, Refusal::UNSUPPORTED),
     ];
     for (event, want) in rows {

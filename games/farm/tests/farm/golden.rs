@@ -4,8 +4,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use farm::{Command, Farm};
-use kernel::{Fault, ReadRow, Row, Rules, Seq, Start, replay};
+use farm::OWNER;
+use farm::view::{FarmView, StatsView, View};
+use farm::{Command, Farm, FarmV1};
+use kernel::{Fault, ReadRow, Replayed, Room, Row, Rules, Seq, Start, replay};
 
 use crate::balance::spends;
 use crate::properties::Act;
@@ -16,23 +18,32 @@ const HOUR_MS: i64 = 3_600_000;
 const STANDARD: &[u8] = include_bytes!("../golden/standard.toml");
 const QUICK: &[u8] = include_bytes!("../golden/quick.toml");
 
+/// A log of this version, written if it is not there yet.
 fn check(name: &str, content: &[u8], play: impl FnOnce(&mut Host)) {
-    let path = |ending| folder().join(format!("v{}_{name}.{ending}", Farm::VERSION));
-    let (log, expected) = (path("log"), path("expected"));
+    let log = path(Farm::VERSION, name, "log");
     if !log.exists() && std::env::var_os("FARM_GOLDEN").is_some_and(|value| value == "write") {
         let mut host = Host::open(content, 64);
         play(&mut host);
         host.ends_row();
         std::fs::write(&log, to_bytes(&host.shelf().rows)).expect("the folder can be written");
-        let (_, summary) = follow(content, &log);
-        std::fs::write(&expected, summary).expect("the folder can be written");
+        let (_, summary) = follow(Farm::VERSION, content, &log);
+        std::fs::write(path(Farm::VERSION, name, "expected"), summary).expect("the folder can be written");
     }
+    compare(Farm::VERSION, name, content);
+}
+
+fn compare(version: u32, name: &str, content: &[u8]) {
+    let expected = path(version, name, "expected");
     let help = "see tests/golden/README.md";
     let want =
         std::fs::read_to_string(&expected).unwrap_or_else(|error| panic!("{expected:?}: {error}; {help}"));
-    let (hashes, found) = follow(content, &log);
+    let (hashes, found) = follow(version, content, &path(version, name, "log"));
     assert!(hashes > 2, "rows carry hashes on the way");
     assert_eq!(found, want, "the same log leads to another farm; {help}");
+}
+
+fn path(version: u32, name: &str, ending: &str) -> PathBuf {
+    folder().join(format!("v{version}_{name}.{ending}"))
 }
 
 fn folder() -> PathBuf {
@@ -40,10 +51,8 @@ fn folder() -> PathBuf {
 }
 
 /// Replays a log file. Says how many hashes on the way were compared, and where it leads.
-fn follow(content: &[u8], log: &Path) -> (u64, String) {
-    let rows = from_bytes(&std::fs::read(log).expect("a golden log can be read"));
-    let mut shelf = Shelf { rules: rules(content), rows, snapshot: None };
-    let done = replay(ROOM, &mut shelf, Start::Open, None).unwrap_or_else(|fault| panic!("{log:?}: {fault}"));
+fn follow(version: u32, content: &[u8], log: &Path) -> (u64, String) {
+    let done = replayed(version, content, log);
     let room = done.room.expect("a golden log is not empty");
     let mut text = String::new();
     writeln!(text, "rules   {}", room.rules()).expect("a String takes all");
@@ -51,6 +60,12 @@ fn follow(content: &[u8], log: &Path) -> (u64, String) {
     writeln!(text, "label   {}", room.label()).expect("a String takes all");
     writeln!(text, "state   {}", room.hash()).expect("a String takes all");
     (done.hashes, text)
+}
+
+fn replayed(version: u32, content: &[u8], log: &Path) -> Replayed {
+    let rows = from_bytes(&std::fs::read(log).expect("a golden log can be read"));
+    let mut shelf = Shelf { rules: rules(version, content), rows, snapshot: None };
+    replay(ROOM, &mut shelf, Start::Open, None).unwrap_or_else(|fault| panic!("{log:?}: {fault}"))
 }
 
 /// Rows one after the other: first, last, checksum, length of the body, body; little-endian.
@@ -163,6 +178,29 @@ fn the_first_day_of_the_standard_farm() {
 #[test]
 fn a_walk_through_everything() {
     check("quick", QUICK, wander);
+}
+
+/// Farms of the version before: their logs are followed to the same state, and they move on from there.
+#[test]
+fn the_version_before_is_still_followed_and_moves_on() {
+    for (name, content) in [("standard", STANDARD), ("quick", QUICK)] {
+        compare(FarmV1::VERSION, name, content);
+        let log = path(FarmV1::VERSION, name, "log");
+        let old = replayed(FarmV1::VERSION, content, &log).room.expect("it is not empty");
+        let at = old.at(old.memory().at.ms + HOUR_MS);
+        let new = rules(Farm::VERSION, content).migrate(old.as_ref(), at).expect("it moves on");
+        assert_eq!(new.label(), old.label());
+        let farm = |room: &dyn Room| {
+            let mut bytes = Vec::new();
+            room.view(at, OWNER, &mut bytes);
+            View::decode(&bytes).expect("a view can be read back").farm
+        };
+        let (before, after) = (farm(old.as_ref()), farm(new.as_ref()));
+        // Version 1 counted neither weeks nor weaves.
+        let stats = StatsView { weaves: after.stats.weaves, ..before.stats.clone() };
+        let before = FarmView { week: after.week.clone(), stats, ..before };
+        assert_eq!(after, before, "nothing is lost on the way");
+    }
 }
 
 /// The check itself is checked: a log whose rows are sound and whose story is another is found out.

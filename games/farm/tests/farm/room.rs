@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use farm::{Farm, OWNER};
+use farm::{Farm, FarmV1, OWNER};
 use kernel::{
     AnyRules, CommandId, EffectKey, Input, LogSource, Outbox, Refusal, Registry, Room, RoomId, Row,
     RowWriter, Rules, RulesId, Seq, Taken, Unreadable,
@@ -26,16 +26,14 @@ pub struct Host {
     row_inputs: u64,
 }
 
-pub fn rules(content: &[u8]) -> Arc<dyn AnyRules> {
-    Registry::new()
-        .with::<Farm>()
-        .make(Farm::NAME, Farm::VERSION, content)
-        .expect("the test's content is sound")
+pub fn rules(version: u32, content: &[u8]) -> Arc<dyn AnyRules> {
+    let registry = Registry::new().with::<FarmV1>().with::<Farm>();
+    registry.make(Farm::NAME, version, content).expect("the test's content is sound")
 }
 
 impl Host {
     pub fn open(content: &[u8], row_inputs: u64) -> Self {
-        let rules = rules(content);
+        let rules = rules(Farm::VERSION, content);
         let room = rules.open(ROOM, BEGIN_MS, b"{}", 9).expect("an empty setup is fine");
         let mut writer = RowWriter::default();
         writer.push(Seq(1), room.at(BEGIN_MS), &Input::Open { setup: b"{}", seed: 9 });

@@ -1,8 +1,10 @@
 //! A farm to play with in tests, and a client that believes only what it is sent.
 
+use std::collections::BTreeMap;
+
 use farm::view::{FarmView, Update, View};
-use farm::{Command, Count, Farm, OWNER, State};
-use kernel::{At, Effect, Event, Outbox, Refusal, Rules};
+use farm::{Command, Count, Farm, OWNER, Order, SCORE_EVENT, State};
+use kernel::{Act, At, Effect, Event, Outbox, Refusal, Rules};
 
 /// Content in which everything is near.
 pub const QUICK: &[u8] = include_bytes!("quick.toml");
@@ -13,8 +15,12 @@ pub struct Yard {
     pub rules: Farm,
     pub state: State,
     pub at: At,
-    /// What was asked of the world, in order.
+    /// What was asked of the world, in order; but for score events.
     pub effects: Vec<Effect>,
+    /// The score events, in order.
+    pub scores: Vec<BTreeMap<String, String>>,
+    /// Answers to whoever gave a command through the server.
+    pub answers: Vec<Vec<u8>>,
     /// What the owner's page shows: the view at the join, and every update since.
     pub page: FarmView,
     /// After each update the page is compared with a fresh view. Long plays do without.
@@ -37,7 +43,17 @@ impl Yard {
         let at = At { ms: BEGIN_MS, step: 0 };
         let state = rules.open(at, b"{}", 0x1234_5678_9abc_def0).expect("an empty setup is fine");
         let page = sees(&rules, &state, at).farm;
-        Self { rules, state, at, effects: Vec::new(), page, checks_page: true, done: Vec::new() }
+        Self {
+            rules,
+            state,
+            at,
+            effects: Vec::new(),
+            scores: Vec::new(),
+            answers: Vec::new(),
+            page,
+            checks_page: true,
+            done: Vec::new(),
+        }
     }
 
     pub fn waits(&mut self, ms: i64) {
@@ -45,14 +61,22 @@ impl Yard {
     }
 
     /// Takes any event as a room would. Checks what holds for all of them.
-    pub fn takes(&mut self, event: Event<'_, Command>) -> Result<Option<Update>, Refusal> {
+    pub fn takes(&mut self, event: Event<'_, Order>) -> Result<Option<Update>, Refusal> {
         let fact = matches!(event, Event::Leave { .. } | Event::Advance | Event::EffectResult { .. });
         let answer = self.rules.validate(&self.state, self.at, &event);
         assert!(answer.is_ok() || !fact, "a fact was refused: {event:?}");
         answer?;
         let mut out = Outbox::new();
         self.rules.execute(&mut self.state, self.at, event, &mut out);
-        self.effects.extend(out.take_effects());
+        for effect in out.take_effects() {
+            match effect.act {
+                Act::Event { seat: OWNER, name, properties } if name == SCORE_EVENT => {
+                    self.scores.push(properties)
+                }
+                _ => self.effects.push(effect),
+            }
+        }
+        self.answers.extend(Some(out.take_answer()).filter(|answer| !answer.is_empty()));
         let mut updates = out.take_updates();
         assert!(updates.len() <= 1, "one input, at most one update");
         let Some(update) = updates.pop() else { return Ok(None) };
@@ -66,7 +90,7 @@ impl Yard {
     }
 
     pub fn does(&mut self, command: Command) -> Result<Update, Refusal> {
-        let update = self.takes(Event::Command { seat: OWNER, command: command.clone() })?;
+        let update = self.takes(Event::Command { seat: OWNER, command: command.clone().into() })?;
         self.done.push((self.at.ms, command));
         Ok(update.expect("an accepted command is answered by an update"))
     }

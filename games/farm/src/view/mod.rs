@@ -5,7 +5,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod figures;
+mod occasion;
+mod public;
+
 pub use crate::catalogue::*;
+pub use figures::*;
+pub use occasion::Occasion;
+pub use public::{PublicFarm, PublicPrestige, PublicView};
 
 /// Amounts by wool id.
 pub type Amounts = BTreeMap<String, String>;
@@ -35,6 +42,14 @@ pub struct FarmView {
     pub at_ms: i64,
     /// The herd sleeps from here on.
     pub works_until_ms: i64,
+    /// When the owner left; none while they are here.
+    pub left_ms: Option<i64>,
+    /// When the next event begins or ends.
+    pub rates_until_ms: Option<i64>,
+    /// Events in force, by id.
+    pub events: Vec<String>,
+    /// Shears are booked ahead up to here.
+    pub hands_free_ms: i64,
     /// By id.
     pub wools: BTreeMap<String, WoolView>,
     /// Shearing by hand.
@@ -47,6 +62,12 @@ pub struct FarmView {
     pub recipes: BTreeMap<String, RecipeView>,
     /// By id.
     pub keepsakes: BTreeMap<String, KeepsakeState>,
+    /// By id.
+    pub wishes: BTreeMap<String, WishView>,
+    /// The week so far.
+    pub week: WeekView,
+    /// A save was taken over.
+    pub imported: bool,
     /// Stars, and how far the next one is.
     pub prestige: PrestigeView,
     /// Figures for the curious.
@@ -64,6 +85,14 @@ pub struct FarmPart {
     pub at_ms: i64,
     /// As in [`FarmView`], like all that follow.
     pub works_until_ms: i64,
+    /// Always, like all up to `prestige`.
+    pub rates_until_ms: Option<i64>,
+    /// As in [`FarmView`].
+    pub events: Vec<String>,
+    /// As in [`FarmView`].
+    pub hands_free_ms: i64,
+    /// As in [`FarmView`].
+    pub week: WeekView,
     /// All of them, always.
     pub wools: BTreeMap<String, WoolView>,
     /// Always.
@@ -83,158 +112,15 @@ pub struct FarmPart {
     /// Those that changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keepsakes: Option<BTreeMap<String, KeepsakeState>>,
+    /// Those that changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wishes: Option<BTreeMap<String, WishView>>,
+    /// If it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<bool>,
     /// If they changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stats: Option<StatsView>,
-}
-
-/// A wool's figures.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct WoolView {
-    /// In store.
-    pub amount: String,
-    /// Growth a second.
-    pub rate: String,
-    /// Grown and shorn since the last prestige.
-    pub earned: String,
-}
-
-/// Shearing's figures.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ShearView {
-    /// Of one shear.
-    #[serde(rename = "yield")]
-    pub each: String,
-}
-
-/// A building's figures.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct BuildingView {
-    /// How many there are.
-    pub count: u32,
-    /// What they grow together, a second.
-    pub rate: String,
-    /// Of the next one; none at the limit.
-    pub cost: Option<Amounts>,
-    /// Its needs are met.
-    pub unlocked: bool,
-    /// The next count that doubles the rate.
-    pub next_milestone: Option<u32>,
-}
-
-/// An upgrade's figures.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct UpgradeView {
-    /// Reached so far.
-    pub level: u32,
-    /// Of the next one; none at the limit.
-    pub cost: Option<Amounts>,
-    /// Its needs are met.
-    pub unlocked: bool,
-}
-
-/// A recipe's figures.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct RecipeView {
-    /// Its needs are met.
-    pub unlocked: bool,
-}
-
-/// Where a keepsake is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeepsakeState {
-    /// Not bought.
-    None,
-    /// Being paid for.
-    Pending,
-    /// There.
-    Owned,
-    /// The wallet said no; only in events.
-    Refused,
-}
-
-/// Prestige's figures.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct PrestigeView {
-    /// Won so far.
-    pub stars: String,
-    /// How often.
-    pub count: u32,
-    /// By which all growth and shearing is multiplied.
-    pub bonus_percent: String,
-    /// The run's wool by worth.
-    pub worth: String,
-    /// Its growth a second.
-    pub worth_rate: String,
-    /// Stars to be had now.
-    pub gain: String,
-    /// The worth at which there is one more.
-    pub next_worth: String,
-    /// The conditions hold.
-    pub met: bool,
-}
-
-/// Figures for the curious.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct StatsView {
-    /// Of all time.
-    pub shears: u64,
-    /// Alive now.
-    pub llamas: u64,
-    /// When the farm began.
-    pub opened_ms: i64,
-    /// When the run began.
-    pub run_ms: i64,
-}
-
-/// A time without the owner.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct AwayView {
-    /// From when.
-    pub from_ms: i64,
-    /// Until when.
-    pub to_ms: i64,
-    /// How much of it the herd worked.
-    pub paid_ms: u64,
-    /// What grew.
-    pub earned: Amounts,
-}
-
-/// What happened.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[allow(missing_docs)] // the README's table of events says what they hold
-pub enum Occasion {
-    Sheared {
-        count: u32,
-        wool: String,
-        amount: String,
-    },
-    Bought {
-        building: String,
-        count: u32,
-    },
-    Upgraded {
-        upgrade: String,
-        level: u32,
-    },
-    Crafted {
-        recipe: String,
-        count: String,
-    },
-    Prestiged {
-        stars: String,
-        fleece: i64,
-    },
-    Keepsake {
-        keepsake: String,
-        state: KeepsakeState,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        code: Option<u16>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-    },
 }
 
 impl View {
@@ -256,6 +142,10 @@ impl FarmView {
     pub fn apply(&mut self, part: FarmPart) {
         self.at_ms = part.at_ms;
         self.works_until_ms = part.works_until_ms;
+        self.rates_until_ms = part.rates_until_ms;
+        self.events = part.events;
+        self.hands_free_ms = part.hands_free_ms;
+        self.week = part.week;
         self.wools.extend(part.wools);
         self.prestige = part.prestige;
         if let Some(shear) = part.shear {
@@ -265,6 +155,10 @@ impl FarmView {
         self.upgrades.extend(part.upgrades.unwrap_or_default());
         self.recipes.extend(part.recipes.unwrap_or_default());
         self.keepsakes.extend(part.keepsakes.unwrap_or_default());
+        self.wishes.extend(part.wishes.unwrap_or_default());
+        if let Some(imported) = part.imported {
+            self.imported = imported;
+        }
         if let Some(stats) = part.stats {
             self.stats = stats;
         }

@@ -1,15 +1,13 @@
-//! The catalogue: what there is in the game, as clients are told it in a view. It comes from the content alone.
+//! The catalogue: what there is in the game, as clients are told it in a view. It comes from the content alone (`make`).
+
+mod make;
 
 use std::collections::BTreeMap;
 
-use num_bigint::BigUint;
 use serde::{Deserialize, Serialize};
 
-use crate::command::SHEAR_COUNT_MAX;
-use crate::content::{Content, Effect, Need, Title};
-use crate::cost::Price;
-use crate::units::MILLI;
 use crate::view::Amounts;
+pub(crate) use make::catalogue;
 
 /// What there is in the game.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -24,8 +22,18 @@ pub struct Catalogue {
     pub recipes: Vec<RecipeInfo>,
     /// Keepsakes.
     pub keepsakes: Vec<KeepsakeInfo>,
+    /// Wishes.
+    pub wishes: Vec<WishInfo>,
+    /// Events of the calendar.
+    pub events: Vec<EventInfo>,
+    /// Achievements.
+    pub achievements: Vec<AchievementInfo>,
+    /// Whether and how saves are taken over.
+    pub import: Option<ImportInfo>,
     /// Shearing by hand.
     pub shear: ShearInfo,
+    /// How long the herd works on alone, without bonuses.
+    pub away_minutes: u32,
     /// Terms of prestige.
     pub prestige: PrestigeInfo,
 }
@@ -130,6 +138,81 @@ pub struct KeepsakeInfo {
     pub effect: EffectInfo,
 }
 
+/// A wish.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WishInfo {
+    /// Its id.
+    pub id: String,
+    /// For the player.
+    pub name: String,
+    /// For the player.
+    pub about: String,
+    /// Stars for the first level.
+    pub cost: String,
+    /// By how much the price grows; 100 stays the same.
+    pub ratio_percent: u32,
+    /// Not more levels than this.
+    pub level_max: u32,
+    /// Of each level.
+    pub effect: EffectInfo,
+    /// Conditions.
+    pub needs: Vec<WishNeedInfo>,
+}
+
+/// A condition of a wish.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WishNeedInfo {
+    /// Which other.
+    pub wish: String,
+    /// Which level of it.
+    pub level: u32,
+}
+
+/// An event of the calendar.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EventInfo {
+    /// Its id.
+    pub id: String,
+    /// For the player.
+    pub name: String,
+    /// For the player.
+    pub about: String,
+    /// In force from here.
+    pub from_ms: i64,
+    /// Over from here.
+    pub to_ms: i64,
+    /// What it does.
+    pub effect: EffectInfo,
+}
+
+/// An achievement.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AchievementInfo {
+    /// Its id.
+    pub id: String,
+    /// For the player.
+    pub name: String,
+    /// For the player.
+    pub about: String,
+    /// The property of the score event that counts.
+    pub stat: String,
+    /// Reached when that is at least this.
+    pub goal: u64,
+    /// Golden fleece for it.
+    pub fleece: u32,
+}
+
+/// Terms of an import.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ImportInfo {
+    /// No save's time counts from before.
+    pub since_ms: i64,
+    /// Not more days than this are believed.
+    pub days_max: u32,
+    /// A farm with more animals takes no save.
+    pub young_llamas: u32,
+}
+
 /// A condition: exactly one of the two pairs.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -161,6 +244,8 @@ pub enum EffectInfo {
     Shear { percent: u32 },
     ShearShare { permille: u32 },
     Away { minutes: u32 },
+    HeadStart { building: String, count: u32 },
+    Gain { percent: u32 },
 }
 
 /// Terms of shearing.
@@ -168,10 +253,15 @@ pub enum EffectInfo {
 pub struct ShearInfo {
     /// What it gives.
     pub wool: String,
+    /// Milli-wool of one, without bonuses.
+    #[serde(rename = "yield")]
+    pub base: String,
     /// In one command.
     pub count_max: u32,
     /// On average, rounded down.
     pub per_second: u32,
+    /// One takes so long.
+    pub interval_ms: u32,
     /// After a rest.
     pub burst: u32,
 }
@@ -183,113 +273,10 @@ pub struct PrestigeInfo {
     pub star_percent: u32,
     /// Paid into the wallet, one for each star.
     pub currency: String,
+    /// Stars are the `root`th root of the run's whole worth divided by this.
+    pub worth_per_star: String,
+    /// See above.
+    pub root: u32,
     /// Conditions.
     pub needs: Vec<NeedInfo>,
-}
-
-/// The catalogue of a content.
-pub(crate) fn catalogue(content: &Content) -> Catalogue {
-    let whole = |list: &[(usize, u64)]| -> Amounts {
-        let milli = |n: u64| (BigUint::from(n) * MILLI).to_string();
-        list.iter().map(|(wool, n)| (content.wools[*wool].title.id.clone(), milli(*n))).collect()
-    };
-    let needs = |list: &[Need]| list.iter().map(|need| need_info(content, need)).collect();
-    Catalogue {
-        wools: content
-            .wools
-            .iter()
-            .map(|w| {
-                let Title { id, name, about } = w.title.clone();
-                WoolInfo { id, name, about, worth: w.worth.to_string() }
-            })
-            .collect(),
-        buildings: content
-            .buildings
-            .iter()
-            .map(|b| {
-                let Title { id, name, about } = b.title.clone();
-                BuildingInfo {
-                    id,
-                    name,
-                    about,
-                    llama: b.llama,
-                    wool: content.wools[b.wool].title.id.clone(),
-                    rate: b.rate.to_string(),
-                    price: price_info(content, &b.price),
-                    count_max: b.count_max,
-                    milestones: b.milestones.clone(),
-                    needs: needs(&b.needs),
-                }
-            })
-            .collect(),
-        upgrades: content
-            .upgrades
-            .iter()
-            .map(|u| {
-                let Title { id, name, about } = u.title.clone();
-                let effect = effect_info(content, u.effect);
-                let price = price_info(content, &u.price);
-                UpgradeInfo { id, name, about, price, level_max: u.level_max, effect, needs: needs(&u.needs) }
-            })
-            .collect(),
-        recipes: content
-            .recipes
-            .iter()
-            .map(|r| {
-                let Title { id, name, about } = r.title.clone();
-                RecipeInfo { id, name, about, from: whole(&r.from), to: whole(&r.to), needs: needs(&r.needs) }
-            })
-            .collect(),
-        keepsakes: content
-            .keepsakes
-            .iter()
-            .map(|k| {
-                let Title { id, name, about } = k.title.clone();
-                let effect = effect_info(content, k.effect);
-                KeepsakeInfo { id, name, about, currency: k.currency.clone(), price: k.price, effect }
-            })
-            .collect(),
-        shear: ShearInfo {
-            wool: content.wools[content.shear.wool].title.id.clone(),
-            count_max: SHEAR_COUNT_MAX,
-            per_second: 1_000 / content.shear.interval_ms,
-            burst: content.shear.burst,
-        },
-        prestige: PrestigeInfo {
-            star_percent: content.prestige.star_percent,
-            currency: content.prestige.currency.clone(),
-            needs: needs(&content.prestige.needs),
-        },
-    }
-}
-
-fn price_info(content: &Content, price: &Price) -> PriceInfo {
-    let base = price.base().iter().map(|(wool, n)| (content.wools[*wool].title.id.clone(), *n));
-    PriceInfo { base: base.collect(), ratio_percent: price.ratio_percent() }
-}
-
-fn need_info(content: &Content, need: &Need) -> NeedInfo {
-    match *need {
-        Need::Building { building, count } => {
-            NeedInfo::Building { building: content.buildings[building].title.id.clone(), count }
-        }
-        Need::Upgrade { upgrade, level } => {
-            NeedInfo::Upgrade { upgrade: content.upgrades[upgrade].title.id.clone(), level }
-        }
-    }
-}
-
-fn effect_info(content: &Content, effect: Effect) -> EffectInfo {
-    match effect {
-        Effect::Building { building, percent } => {
-            EffectInfo::Building { building: content.buildings[building].title.id.clone(), percent }
-        }
-        Effect::Wool { wool, percent } => {
-            EffectInfo::Wool { wool: content.wools[wool].title.id.clone(), percent }
-        }
-        Effect::All { percent } => EffectInfo::All { percent },
-        Effect::Shear { percent } => EffectInfo::Shear { percent },
-        Effect::ShearShare { permille } => EffectInfo::ShearShare { permille },
-        Effect::Away { minutes } => EffectInfo::Away { minutes },
-    }
 }
