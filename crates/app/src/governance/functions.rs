@@ -91,8 +91,8 @@ async fn withdraw(governance: Governance, call: Call) -> Result<String, RpcError
 }
 
 async fn vote(governance: Governance, call: Call) -> Result<String, RpcError> {
-    let (group, asked) = read::<Vote>(&call)?;
     let user = call.caller.user()?;
+    let (group, asked) = read::<Vote>(&call)?;
     let receipt = asked.receipt.as_deref();
     governance.vote(user, group, proposal(&asked.proposal_id)?, asked.option, receipt).await?;
     Ok("{}".into())

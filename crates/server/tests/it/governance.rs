@@ -1,4 +1,4 @@
-//! Governance over HTTP: bad input, who may see, hooks of decisions, and a server that stops in between.
+//! Governance over HTTP: bad input, who may do what, hooks of decisions, and a server that stops in between.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use crate::client::{Answer, Login, Server, config, games, soon};
+use crate::groups::{STANDINGS, make, place};
 
 async fn with(folder: TempDir, extension: impl FnOnce(&mut Extensions) + 'static) -> Server {
     let running = start(config(&folder), games().with_extension(extension)).await.unwrap();
@@ -130,6 +131,58 @@ async fn what_is_refused() {
     check("no time", &ada, "PUT", governance.clone(), policy(json!({ "open_sec": 0 })), 400).await;
     assert_eq!(send(&server, "PUT", &governance, &ada, &policy(json!({}))).await.status, 200);
     assert_eq!(server.get(&governance, &ada.token).await.json(), policy(json!({})));
+}
+
+/// Who × what: the status of every act by every kind of caller, in a group whose superadmins alone bind it.
+#[tokio::test]
+async fn who_may_do_what() {
+    let server = Server::start().await;
+    let boss = server.log_in("boss").await;
+    let acts =
+        ["list", "get", "acts", "ballots", "vote", "poll", "bind", "take back", "policy", "set policy"];
+    #[rustfmt::skip]
+    let table = [
+        // list get acts ball vote poll bind back policy set
+        [200, 200, 200, 200, 200, 200, 200, 200, 200, 200], // superadmin
+        [200, 200, 200, 200, 200, 200, 403, 403, 200, 403], // admin
+        [200, 200, 200, 200, 200, 200, 403, 403, 200, 403], // member
+        [403, 403, 403, 403, 403, 403, 403, 403, 200, 403], // request
+        [403, 403, 403, 403, 403, 403, 403, 403, 200, 403], // banned
+        [403, 403, 403, 403, 403, 403, 403, 403, 200, 403], // stranger
+    ];
+    let binding = poll_with(json!({
+        "options": [{ "text": "a", "effect": { "settings": { "description": "decided" } } }, { "text": "b" }],
+        "quorum_votes": 1,
+    }));
+    let policy = json!({
+        "polls_state": 2, "binding_state": 0, "quorum_permille": 500, "majority": "absolute", "open_sec": 60
+    });
+    for (standing, row) in STANDINGS.into_iter().zip(table) {
+        let login = server.log_in(standing).await;
+        let group = make(&server, &boss, json!({ "name": standing })).await;
+        place(&server, &boss, &group, standing, &login).await;
+        let at = format!("/v2/group/{group}");
+        let made = send(&server, "POST", &format!("{at}/proposal"), &boss, &poll()).await;
+        let one = format!("{at}/proposal/{}", made.json()["id"].as_str().unwrap());
+        for (act, expected) in acts.into_iter().zip(row) {
+            let (method, path, body) = match act {
+                "list" => ("GET", format!("{at}/proposal"), json!({})),
+                "get" => ("GET", one.clone(), json!({})),
+                "acts" => ("GET", format!("{one}/act"), json!({})),
+                "ballots" => ("GET", format!("{one}/ballot"), json!({})),
+                "vote" => ("POST", format!("{one}/vote"), json!({ "option": 0 })),
+                "poll" => ("POST", format!("{at}/proposal"), poll()),
+                "bind" => ("POST", format!("{at}/proposal"), binding.clone()),
+                "take back" => ("DELETE", one.clone(), json!({})),
+                "policy" => ("GET", format!("{at}/governance"), json!({})),
+                _ => ("PUT", format!("{at}/governance"), policy.clone()),
+            };
+            let answer = send(&server, method, &path, &login, &body).await;
+            assert_eq!(answer.status, expected, "{act} by a {standing}: {}", answer.text());
+        }
+        let state = send(&server, "GET", &one, &boss, &json!({})).await.json()["state"].clone();
+        assert_eq!(state, if row[7] == 200 { "withdrawn" } else { "open" }, "after a {standing}");
+    }
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,31 @@ async fn send(server: &Server, method: &str, path: &str, token: &str, body: &str
     server.ask(method, path, headers, body.as_bytes()).await
 }
 
-async fn make(server: &Server, login: &Login, body: Value) -> String {
+/// How somebody can stand to a group.
+pub const STANDINGS: [&str; 6] = ["superadmin", "admin", "member", "request", "banned", "stranger"];
+
+/// Brings a stranger to one of the [`STANDINGS`] in a closed group of the boss's.
+pub async fn place(server: &Server, boss: &Login, group: &str, standing: &str, login: &Login) {
+    let id = server.id_of(&login.token).await;
+    let acts: &[&str] = match standing {
+        "superadmin" => &["add", "promote", "promote"],
+        "admin" => &["add", "promote"],
+        "member" => &["add"],
+        "banned" => &["ban"],
+        _ => &[],
+    };
+    for act in acts {
+        let path = format!("/v2/group/{group}/{act}?user_ids={id}");
+        assert_eq!(server.post(&path, &boss.token, "").await.status, 200, "{act}");
+    }
+    if standing == "request" {
+        let asked = server.post(&format!("/v2/group/{group}/join"), &login.token, "").await;
+        assert_eq!(asked.status, 200);
+    }
+}
+
+/// A group of the login's; its id.
+pub async fn make(server: &Server, login: &Login, body: Value) -> String {
     let made = server.post("/v2/group", &login.token, &body.to_string()).await;
     assert_eq!(made.status, 200, "{}", made.text());
     made.json()["id"].as_str().unwrap().to_owned()
@@ -30,9 +54,8 @@ async fn roles(server: &Server, login: &Login, group: &str, query: &str) -> Vec<
 async fn who_may_do_what() {
     let server = Server::start().await;
     let boss = server.log_in("boss").await;
-    let callers = ["superadmin", "admin", "member", "request", "banned", "stranger"];
     let mut logins = Vec::new();
-    for caller in callers {
+    for caller in STANDINGS {
         logins.push(server.log_in(caller).await);
     }
     let target = server.log_in("target").await;
@@ -48,31 +71,11 @@ async fn who_may_do_what() {
         [403, 403, 403, 403, 403, 403, 403], // banned
         [403, 403, 403, 403, 403, 403, 403], // stranger
     ];
-    for ((caller, login), row) in callers.into_iter().zip(&logins).zip(table) {
-        let id = server.id_of(&login.token).await;
+    for ((caller, login), row) in STANDINGS.into_iter().zip(&logins).zip(table) {
         for (act, expected) in acts.into_iter().zip(row) {
             let group = make(&server, &boss, json!({ "name": format!("{caller} {act}") })).await;
-            let boss_does = async |act: &str, id: &str| {
-                let path = format!("/v2/group/{group}/{act}?user_ids={id}");
-                assert_eq!(server.post(&path, &boss.token, "").await.status, 200);
-            };
-            boss_does("add", &target_id).await;
-            match caller {
-                "superadmin" | "admin" | "member" => {
-                    boss_does("add", &id).await;
-                    for _ in
-                        0..["member", "admin", "superadmin"].iter().position(|one| *one == caller).unwrap()
-                    {
-                        boss_does("promote", &id).await;
-                    }
-                }
-                "request" => {
-                    let asked = server.post(&format!("/v2/group/{group}/join"), &login.token, "").await;
-                    assert_eq!(asked.status, 200);
-                }
-                "banned" => boss_does("ban", &id).await,
-                _ => {}
-            }
+            place(&server, &boss, &group, "member", &target).await;
+            place(&server, &boss, &group, caller, login).await;
             let answer = match act {
                 "update" => {
                     let body = r#"{"description":"other"}"#;

@@ -6,8 +6,10 @@
 mod accounts;
 mod bad_input;
 mod chat;
+mod chat_rights;
 mod client;
 mod config;
+mod doors;
 mod extensions;
 mod friends;
 mod full_disk;
