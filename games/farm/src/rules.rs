@@ -69,6 +69,11 @@ impl<const VERSION: u32> FarmRules<VERSION> {
         &self.content
     }
 
+    /// What there is in the game, as views tell it.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
     pub(crate) fn show<'a>(&'a self, state: &'a State, at: At) -> Show<'a> {
         Show { content: &self.content, state, at_ms: at.ms }
     }
@@ -156,6 +161,12 @@ impl<const V: u32> Rules for FarmRules<V> {
 
     fn mark(&self, state: &State, at: At, event: &Event<'_, Order>) -> Option<&'static str> {
         if Self::OFFLINE { points::why(state, at.ms, event) } else { None }
+    }
+
+    fn rewound(&self, state: &mut State, then: At, at: At) {
+        if Self::OFFLINE {
+            state.wakes_later(&self.content, then.ms, at.ms);
+        }
     }
 
     fn view(&self, state: &State, at: At, seat: Seat, out: &mut Vec<u8>) {

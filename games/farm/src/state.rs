@@ -203,6 +203,20 @@ impl State {
         }
     }
 
+    /// The farm stands again as it stood then, and goes on from now: nothing grows in between, no hand has moved, and
+    /// the lantern has as much left as it had.
+    pub(crate) fn wakes_later(&mut self, content: &Content, then_ms: i64, now_ms: i64) {
+        self.book(content, then_ms);
+        if week(self.settled_ms) != week(now_ms) {
+            self.week_earned = BigUint::ZERO;
+        }
+        self.lit_ms = self.lit_ms.saturating_add(now_ms.saturating_sub(then_ms));
+        self.settled_ms = self.settled_ms.max(now_ms);
+        self.hands_free_ms = self.hands_free_ms.max(now_ms);
+        self.rates = Rates::at(content, &self.holdings, self.settled_ms);
+        self.relight();
+    }
+
     /// To be called when holdings have changed, at a booked moment. The lantern of a farm that is alone is its caller's
     /// matter.
     pub(crate) fn recompute(&mut self, content: &Content) {
@@ -213,7 +227,7 @@ impl State {
     }
 
     /// Whole stars that a prestige at `at_ms` would bring.
-    pub(crate) fn gain(&self, content: &Content, at_ms: i64) -> BigUint {
+    pub fn gain(&self, content: &Content, at_ms: i64) -> BigUint {
         let prestige = &content.prestige;
         let stars = (self.worth(content, at_ms) / MICRO / &prestige.worth_per_star).nth_root(prestige.root);
         production::gain(content, &self.holdings, stars)

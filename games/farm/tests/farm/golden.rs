@@ -137,16 +137,20 @@ fn first_day(host: &mut Host) {
     }
 }
 
-/// Anything at all, for a while: steps through every kind of act by a fixed sequence (SplitMix64, Steele et al. 2014).
-fn wander(host: &mut Host) {
-    let mut seed = 4_u64;
-    let mut next = |below: u64| {
+/// A fixed sequence of numbers, each below what is asked (SplitMix64, Steele et al. 2014).
+pub fn chance(mut seed: u64) -> impl FnMut(u64) -> u64 {
+    move |below| {
         seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = seed;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (z ^ (z >> 31)) % below
-    };
+    }
+}
+
+/// Anything at all, for a while: steps through every kind of act.
+fn wander(host: &mut Host) {
+    let mut next = chance(4);
     host.does(&Act::Come);
     for _ in 0..2_000 {
         let act = match next(20) {

@@ -10,4 +10,5 @@ mod prices;
 mod properties;
 mod room;
 mod time;
+mod vectors;
 mod yard;

@@ -9,6 +9,11 @@ use kernel::{Act, At, Effect, Event, Outbox, Refusal, Rules};
 /// Content in which everything is near.
 pub const QUICK: &[u8] = include_bytes!("quick.toml");
 
+/// The same with wishes, events, achievements and terms for saves.
+pub fn full() -> Vec<u8> {
+    [QUICK, include_bytes!("extras.toml")].concat()
+}
+
 pub const BEGIN_MS: i64 = 1_700_000_000_000;
 
 pub struct Yard {
@@ -160,4 +165,8 @@ pub fn craft_max(recipe: &str) -> Command {
 
 pub fn keepsake(keepsake: &str) -> Command {
     Command::Keepsake { keepsake: keepsake.into() }
+}
+
+pub fn wish(wish: &str) -> Command {
+    Command::Wish { wish: wish.into() }
 }
