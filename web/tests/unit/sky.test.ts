@@ -64,6 +64,6 @@ describe("the sky of wishes", () => {
   });
 
   test("a sky without wishes is empty", () => {
-    expect(skyOf([])).toEqual({ spots: [], lines: [], rows: 0 });
+    expect(skyOf([])).toEqual({ spots: [], lines: [], rows: 0, columns: 0 });
   });
 });

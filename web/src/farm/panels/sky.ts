@@ -20,6 +20,8 @@ export interface Sky {
   spots: Spot[];
   lines: Line[];
   rows: number;
+  /** Stars side by side at most; each has so much of the width to itself. */
+  columns: number;
 }
 
 export type Way = "left" | "right" | "up" | "down";
@@ -63,7 +65,7 @@ export function skyOf(wishes: readonly WishKind[]): Sky {
     const column = columns.get(wish.id) ?? 0;
     return {
       id: wish.id,
-      x: ((column + 0.5 + stray(wish.id, 1) * 0.14) / Math.max(1, leaves)) * 100,
+      x: ((column + 0.5 + stray(wish.id, 1) * 0.1) / Math.max(1, leaves)) * 100,
       y: depth + stray(wish.id, 2) * 0.16,
     };
   });
@@ -74,7 +76,7 @@ export function skyOf(wishes: readonly WishKind[]): Sky {
       return from === undefined || to === undefined ? [] : [{ from, to, level }];
     }),
   );
-  return { spots, lines, rows: Math.max(-1, ...depths.values()) + 1 };
+  return { spots, lines, rows: Math.max(-1, ...depths.values()) + 1, columns: leaves };
 }
 
 /** The nearest star that way, for the arrow keys; the one itself when there is none. */
