@@ -119,7 +119,7 @@ export function decodeContent(field: Field): Content {
       needs: needs(prestige),
     },
     away_minutes: field.at("away_minutes").or(480, (minutes) => minutes.int()),
-    import: field.at("import").or({ since_ms: 0, days_max: 0, young_llamas: 0 }, (terms) => ({
+    import: field.at("import").orNull((terms) => ({
       since_ms: terms.at("since_ms").int(),
       days_max: terms.at("days_max").int(),
       young_llamas: terms.at("young_llamas").int(),

@@ -2,7 +2,8 @@
 import type { Amounts, Farm, WoolId } from "./shapes";
 
 function workedMs(farm: Farm, nowMs: number): bigint {
-  const until = Math.min(nowMs, farm.works_until_ms);
+  // Beyond `rates_until_ms` these rates are not the farm's any more; the page asks the rules again there.
+  const until = Math.min(nowMs, farm.works_until_ms, farm.rates_until_ms ?? Infinity);
   return BigInt(Math.max(0, Math.floor(until - farm.at_ms)));
 }
 
@@ -61,20 +62,31 @@ export function msUntil(cost: Amounts, farm: Farm, amounts: Amounts): number | u
 
 /**
  * The host's time as this page can best tell it: the newest message's time and what has passed since it came.
- * It never runs backwards within one message, and a phone's wrong clock does not matter.
+ * It never runs backwards within one message, and a phone's wrong clock does not matter. Some browsers' stopwatches
+ * stand still while the computer sleeps, so the calendar is asked as well, and who says more is believed.
  */
 export class HostClock {
   private base = 0;
   private heardAt = 0;
+  private heardOn = 0;
 
-  constructor(private readonly monotonicMs: () => number = () => performance.now()) {}
+  constructor(
+    private readonly monotonicMs: () => number = () => performance.now(),
+    private readonly calendarMs: () => number = Date.now,
+  ) {}
 
   heard(atMs: number): void {
     this.base = atMs;
     this.heardAt = this.monotonicMs();
+    this.heardOn = this.calendarMs();
   }
 
   now(): number {
-    return this.base + (this.monotonicMs() - this.heardAt);
+    return this.base + Math.max(this.monotonicMs() - this.heardAt, this.calendarMs() - this.heardOn);
+  }
+
+  /** How far the host is ahead of this device's calendar: with it a page that starts offline knows the time. */
+  get aheadMs(): number {
+    return Math.round(this.now() - this.calendarMs());
   }
 }

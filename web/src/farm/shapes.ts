@@ -139,7 +139,8 @@ export interface Content {
   };
   /** The herd works so long alone, without upgrades. */
   away_minutes: number;
-  import: { since_ms: number; days_max: number; young_llamas: number };
+  /** Terms for a save of the local-only game; none where none is taken. */
+  import: { since_ms: number; days_max: number; young_llamas: number } | null;
 }
 
 export interface WoolState {
