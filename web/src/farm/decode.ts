@@ -22,7 +22,8 @@ import type {
 
 export { ShapeError };
 
-export function encodeCommandBody(command: Command): Uint8Array {
+/** `by` names the device and counts its actions, so that none happens twice. */
+export function encodeCommandBody(command: Command & { by?: [Uint8Array, number] }): Uint8Array {
   return encode(command);
 }
 

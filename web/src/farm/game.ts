@@ -1,6 +1,6 @@
 /**
  * The farm as the page holds it: what the room said, what the player did that it has not said yet, and the words
- * for what happened. It is the only user of the room client; the components read from here and call its verbs.
+ * for what happened. With a room or without one, the components read from here and call its verbs.
  */
 import { computed, reactive, ref, shallowRef } from "vue";
 import type { Phase, RoomEvents } from "../room/client";
@@ -9,8 +9,13 @@ import { decodeUpdate, decodeView, encodeCommandBody } from "./decode";
 import { amountAt, amountsAt, HostClock } from "./growth";
 import { mergeFarm } from "./merge";
 import { newsOf } from "./news";
+import { KEPT_SHAPE, type Kept } from "./offline/entries";
+import { Errands, type Room } from "./offline/errands";
+import type { Doing, Journal } from "./offline/journal";
+import { Report, type Returned } from "./offline/report";
 import { Prediction } from "./prediction";
 import type { FarmService } from "./service";
+import { Toasts, type Toast } from "./toasts";
 import { eventText, refusalText } from "./words";
 import type { Amounts, Away, Command, Content, Farm, FarmEvent } from "./shapes";
 
@@ -20,20 +25,12 @@ export const SHEAR_GATHER_MS = 120;
 export const TICK_MS = 200;
 /** A shorter absence is no absence. */
 export const AWAY_TOLD_MS_MIN = 60_000;
-export const TOASTS_MAX = 4;
-export const TOAST_MS = 4_500;
-
-/** The way out for commands: the room client, or a test's stand-in. */
-export interface Room {
-  send(body: Uint8Array): CommandId | undefined;
-  readonly waiting: number;
-}
-
-export interface Toast {
-  key: number;
-  tone: "good" | "bad" | "plain";
-  text: string;
-}
+/** Without a connection clicks are gathered longer: each gathering is one entry of the journal. */
+export const OFFLINE_GATHER_MS = 2_000;
+/** A shorter cut in the line is not called offline. */
+export const OFFLINE_TOLD_MS = 3_000;
+/** The newest view is kept on disk this often. */
+export const KEEP_MS = 10_000;
 
 export type Bulk = 1 | 10 | "max";
 
@@ -48,58 +45,91 @@ export type Mode =
   /** Another tab of this browser plays; see {@link Game.takeOver}. */
   | "elsewhere";
 
-/** What became of the time offline. */
-export interface Returned {
-  /** How many actions count. */
-  kept: number;
-  refused: { command: Command; reason: string }[];
-  /** What the farm grew and sheared meanwhile, milli-wool. */
-  earned: Amounts;
-}
-
 export class Game implements RoomEvents {
   readonly content = shallowRef<Content>();
   readonly farm = shallowRef<Farm>();
   readonly phaseNow = ref<Phase>("connecting");
+  readonly mode = ref<Mode>("online");
   readonly seq = ref(0n);
   readonly bulk = ref<Bulk>(1);
   /** Time away that was not shown yet. */
   readonly away = shallowRef<Away>();
-  readonly toasts = reactive<Toast[]>([]);
-  /** What was bought and is not answered, by the thing's id: its button shows that it is on its way. */
-  readonly underway = reactive(new Map<string, number>());
-  readonly unsaved = ref(0);
-  readonly mode = ref<Mode>("online");
-  /** Actions that are not yet known to be on the server's disk. */
-  readonly journalled = ref(0);
   /** What became of the time offline, until it is dismissed. */
   readonly returned = shallowRef<Returned>();
-  /** What the farm asks the server beside the room; set by the page. */
-  service: FarmService | undefined;
+  /** What was bought and is not answered, by the thing's id: its button shows that it is on its way. */
+  readonly underway = reactive(new Map<string, number>());
+  /** What the player did that is not yet known to be on the server's disk… */
+  readonly unsaved = ref(0);
+  /** …and what of it could be done without the server. */
+  readonly journalled = ref(0);
   /** Moves with {@link TICK_MS}; reading it makes a computed value follow time. */
   readonly nowMs = ref(0);
+  /** The way into the room, once it is there; set by the page. */
+  room: Room | undefined;
+  /** What the farm asks the server beside the room; set by the page. */
+  service: FarmService | undefined;
   /** Called for what deserves more than a number: the scene throws wool, the page reloads the wallet. */
   onEvent: (event: FarmEvent) => void = () => undefined;
   /** Called after each whole view. */
   onView: () => void = () => undefined;
+  /** Called when the player wants to play here and not in the other tab. */
+  onTakeOver: () => void = () => undefined;
 
   private readonly clock: HostClock;
-  private readonly prediction = new Prediction();
-  private readonly sent = new Map<CommandId, Command>();
+  private readonly said = new Toasts();
+  private prediction: Prediction | undefined;
+  private errands: Errands | undefined;
+  private report: Report | undefined;
+  /** Keepsakes that the room has not answered. */
+  private readonly asked = new Map<CommandId, Command>();
   private clicks = 0;
   private gather: ReturnType<typeof setTimeout> | undefined;
-  private toastKey = 0;
-  private room: Room | undefined;
+  private offlineSoon: ReturnType<typeof setTimeout> | undefined;
+  private keptOn = 0;
 
   constructor(
     private readonly shownAway: { get(): number; set(toMs: number): void },
     monotonicMs?: () => number,
   ) {
-    this.clock = new HostClock(monotonicMs);
+    this.clock = new HostClock(monotonicMs, monotonicMs);
   }
 
-  attach(room: Room): void {
-    this.room = room;
+  /** This tab plays, with what the browser has kept. */
+  attach(journal: Journal, kept?: Kept): void {
+    this.errands = new Errands(journal, () => this.room);
+    this.errands.part();
+    journal.onTrouble = () =>
+      this.toast("bad", "This browser stores nothing: what you do without a connection may be lost.");
+    this.mode.value = "online";
+    if (kept?.shape === KEPT_SHAPE) {
+      this.clock.set(kept.ahead_ms);
+      this.content.value = kept.content;
+      this.take(kept.farm);
+    }
+    this.count();
+    this.parted();
+  }
+
+  /** Another tab plays. Resolves when everything of this one is on disk. */
+  async detach(): Promise<void> {
+    this.sendShears();
+    const journal = this.errands?.journal;
+    this.errands = undefined;
+    clearTimeout(this.offlineSoon);
+    this.mode.value = "elsewhere";
+    journal?.save();
+    await journal?.flushed();
+  }
+
+  takeOver(): void {
+    if (this.mode.value === "elsewhere") this.onTakeOver();
+  }
+
+  /** The page may be about to end: what is only in memory goes to disk. */
+  save(): void {
+    this.sendShears();
+    this.errands?.journal.save();
+    this.keep();
   }
 
   /** What can be spent now, by the tick: the shop's buttons need not change every frame. */
@@ -111,80 +141,120 @@ export class Game implements RoomEvents {
 
   readonly ready = computed(() => this.farm.value !== undefined && this.content.value !== undefined);
 
-  tick(): void {
-    this.nowMs.value = this.clock.now();
+  get toasts(): Toast[] {
+    return this.said.list;
   }
 
-  /** Milli-wool to show at this moment, with the shears that the room has not confirmed. */
+  tick(): void {
+    const now = this.clock.now();
+    this.nowMs.value = now;
+    const changes = this.farm.value?.rates_until_ms ?? null;
+    if (changes !== null && now >= changes && this.prediction !== undefined) {
+      this.prediction.pass(now);
+      this.farm.value = this.prediction.farm;
+    }
+    if (this.errands?.joined === true && now - this.keptOn >= KEEP_MS) this.keep();
+  }
+
+  /** Milli-wool to show at this moment, with the clicks that are still being gathered. */
   shown(wool: string): bigint {
     const farm = this.farm.value;
     if (farm === undefined) return 0n;
     const known = amountAt(farm, wool, this.clock.now());
-    return wool === this.content.value?.shear.wool
-      ? known + this.prediction.total() + this.gathered()
-      : known;
-  }
-
-  private gathered(): bigint {
-    return BigInt(this.clicks) * (this.farm.value?.shear.yield ?? 0n);
+    const shorn = wool === this.content.value?.shear.wool;
+    return shorn ? known + BigInt(this.clicks) * farm.shear.yield : known;
   }
 
   // ---- what the player does ----
 
   shear(): void {
     const content = this.content.value;
-    if (content === undefined) return;
+    if (content === undefined || this.isElsewhere()) return;
     this.clicks += 1;
     if (this.clicks >= content.shear.count_max) this.sendShears();
-    this.gather ??= setTimeout(() => this.sendShears(), SHEAR_GATHER_MS);
+    const gatherMs = this.errands?.joined === true ? SHEAR_GATHER_MS : OFFLINE_GATHER_MS;
+    this.gather ??= setTimeout(() => this.sendShears(), gatherMs);
   }
 
   private sendShears(): void {
     clearTimeout(this.gather);
     this.gather = undefined;
-    if (this.clicks === 0) return;
-    const amount = this.gathered();
-    const id = this.send({ do: "shear", count: this.clicks });
-    if (id !== undefined) this.prediction.add(id, amount);
+    const count = this.clicks;
     this.clicks = 0;
+    if (count > 0) this.act({ do: "shear", count });
   }
 
   buy(building: string): void {
-    this.send({ do: "buy", building, count: this.bulk.value }, building);
+    this.act({ do: "buy", building, count: this.bulk.value });
   }
 
   upgrade(upgrade: string): void {
-    this.send({ do: "upgrade", upgrade }, upgrade);
+    this.act({ do: "upgrade", upgrade });
   }
 
   craft(recipe: string): void {
-    this.send({ do: "craft", recipe, count: this.bulk.value }, recipe);
+    this.act({ do: "craft", recipe, count: this.bulk.value });
   }
 
   prestige(): void {
-    this.send({ do: "prestige" }, "prestige");
+    this.act({ do: "prestige" });
   }
 
   wish(wish: string): void {
-    this.send({ do: "wish", wish }, wish);
+    this.act({ do: "wish", wish });
   }
 
   keepsake(keepsake: string): void {
-    this.send({ do: "keepsake", keepsake }, keepsake);
+    this.act({ do: "keepsake", keepsake });
   }
 
-  private send(command: Command, thing?: string): CommandId | undefined {
+  private act(command: Command): void {
     // What was shorn before a purchase must arrive before it: the room judges in the order of arrival.
     if (command.do !== "shear") this.sendShears();
-    const id = this.room?.send(encodeCommandBody(command));
-    this.countUnsaved();
-    if (id === undefined) {
-      this.toast("bad", "The farm is catching up. Give it a moment.");
-      return undefined;
+    const { errands, prediction } = this;
+    if (this.isElsewhere() || errands === undefined || prediction === undefined) return;
+    if (command.do === "keepsake") this.ask(command);
+    else if (errands.joined) {
+      const doing = errands.add(command, this.clock.now());
+      if (doing === undefined) this.full();
+      else {
+        prediction.expect(doing);
+        this.farm.value = prediction.farm;
+      }
+    } else this.actAlone(command, errands, prediction);
+    this.count();
+  }
+
+  /** Without a room the page's rules judge: what they refuse is not worth keeping. */
+  private actAlone(command: Command, errands: Errands, prediction: Prediction): void {
+    const able = prediction.able(command, errands.journal.stamp(this.clock.now()));
+    if (errands.journal.full) return this.full();
+    const before = prediction.farm;
+    const outcome = prediction.expect(able);
+    if ("refusal" in outcome) {
+      this.toast("bad", refusalText(outcome.refusal, command, this.content.value));
+      return;
     }
-    this.sent.set(id, command);
-    if (thing !== undefined) this.underway.set(thing, (this.underway.get(thing) ?? 0) + 1);
-    return id;
+    errands.add(able.command, able.at_ms);
+    this.farm.value = prediction.farm;
+    this.news(before, prediction.farm);
+    this.happened(outcome.event);
+  }
+
+  /** Keepsakes ask the wallet: they go into the room and nowhere else. */
+  private ask(command: Command & { do: "keepsake" }): void {
+    const id = this.errands?.joined === true ? this.room?.send(encodeCommandBody(command)) : undefined;
+    if (id !== undefined) this.asked.set(id, command);
+    else this.toast("bad", "Keepsakes are bought from your account: that needs the server.");
+  }
+
+  private full(): void {
+    this.toast("bad", "More than this cannot be remembered without the server.");
+  }
+
+  private isElsewhere(): boolean {
+    if (this.mode.value === "elsewhere") this.toast("plain", "You play in another tab.");
+    return this.mode.value === "elsewhere";
   }
 
   dismissAway(): void {
@@ -196,68 +266,126 @@ export class Game implements RoomEvents {
     this.returned.value = undefined;
   }
 
-  /** Plays here instead of in the other tab. */
-  takeOver(): void {
-    if (this.mode.value === "elsewhere") this.mode.value = "online";
-  }
-
   toast(tone: Toast["tone"], text: string): void {
-    const last = this.toasts.at(-1);
-    if (last?.text === text) this.toasts.pop();
-    const key = ++this.toastKey;
-    this.toasts.push({ key, tone, text });
-    if (this.toasts.length > TOASTS_MAX) this.toasts.shift();
-    setTimeout(() => this.dropToast(key), TOAST_MS);
+    this.said.say(tone, text);
   }
 
   dropToast(key: number): void {
-    const at = this.toasts.findIndex((toast) => toast.key === key);
-    if (at !== -1) this.toasts.splice(at, 1);
+    this.said.drop(key);
+  }
+
+  // ---- the way home ----
+
+  /** Tells the server what it does not know, before the room is joined. Rejects when it cannot be told now. */
+  async comeHome(): Promise<void> {
+    this.sendShears();
+    const { errands, service, report } = this;
+    if (errands === undefined || service === undefined || report === undefined) return;
+    if (errands.journal.size === 0) return;
+    if (errands.journal.entries.some(({ offline }) => offline)) this.mode.value = "returning";
+    try {
+      const farm = await errands.home(
+        (call) => {
+          this.count();
+          return service.sync(call);
+        },
+        () => this.clock.now(),
+        report,
+      );
+      if (farm === undefined || this.errands !== errands) return;
+      this.returned.value = report.told(farm);
+      this.clock.heard(farm.at_ms);
+      this.take(farm);
+      this.count();
+    } catch (error) {
+      if (this.mode.value === "returning") this.mode.value = "offline";
+      throw error;
+    }
+  }
+
+  private parted(): void {
+    clearTimeout(this.offlineSoon);
+    this.offlineSoon = setTimeout(() => {
+      if (this.mode.value === "online" && this.ready.value) this.mode.value = "offline";
+    }, OFFLINE_TOLD_MS);
+  }
+
+  /** Keeps the room's word, and with it where the page would go on without the room. */
+  private keep(): void {
+    const { errands, prediction } = this;
+    if (errands?.joined !== true || prediction === undefined) return;
+    this.keptOn = this.clock.now();
+    const farm = prediction.departed(this.keptOn);
+    errands.journal.keep({
+      shape: KEPT_SHAPE,
+      content: prediction.content,
+      farm,
+      ahead_ms: this.clock.aheadMs,
+    });
   }
 
   // ---- what the room says ----
 
   phase(phase: Phase): void {
     this.phaseNow.value = phase;
+    const { errands, prediction } = this;
+    if (errands === undefined) return;
+    if (phase === "online") {
+      clearTimeout(this.offlineSoon);
+      this.mode.value = "online";
+      this.report = undefined;
+      errands.join();
+    } else if (errands.joined) {
+      this.keep();
+      errands.part();
+      if (prediction !== undefined) this.take(prediction.departed(this.clock.now()));
+      if (phase !== "stopped") this.parted();
+    }
+    this.count();
   }
 
   view(view: { seq: bigint; atMs: number; body: Uint8Array }): void {
     const { content, farm } = decodeView(view.body);
     this.content.value = content;
-    this.prediction.clear();
+    this.errands?.seenAll();
     this.learn(farm, view.seq);
-    if (worthTelling(farm.away) && farm.away.to_ms > this.shownAway.get()) this.away.value = farm.away;
+    if (worthTelling(farm.away) && farm.away.to_ms > this.shownAway.get()) {
+      // Who just came home has been told already.
+      if (this.returned.value === undefined) this.away.value = farm.away;
+      else this.shownAway.set(farm.away.to_ms);
+    }
     this.onView();
   }
 
   updates(updates: { seq: bigint; items: Uint8Array[] }): void {
-    let farm = this.farm.value;
+    let farm = this.prediction?.word;
     if (farm === undefined) return;
+    const before = farm;
     const events: FarmEvent[] = [];
     for (const item of updates.items) {
       const update = decodeUpdate(item);
       farm = mergeFarm(farm, update.farm);
       if (update.event !== null) events.push(update.event);
     }
-    const { content } = this;
-    const before = this.farm.value;
+    this.errands?.seen(updates.seq);
     this.learn(farm, updates.seq);
     for (const event of events) this.happened(event);
-    if (before !== undefined && content.value !== undefined) {
-      for (const text of newsOf(content.value, before, farm)) this.toast("good", text);
-    }
+    this.news(before, farm);
   }
 
   accepted(answer: { id: CommandId; seq: bigint }): void {
-    this.prediction.accepted(answer.id, answer.seq, this.seq.value);
-    this.answered(answer.id);
+    this.asked.delete(answer.id);
+    this.errands?.accepted(answer.id, answer.seq, this.seq.value);
+    this.count();
   }
 
   refused(answer: Refused): void {
-    this.prediction.refused(answer.id);
-    const command = this.sent.get(answer.id);
-    this.answered(answer.id);
-    this.toast("bad", refusalText(answer, command, this.content.value));
+    const fate = this.errands?.refused(answer.id, answer.code);
+    const command = fate === "again" ? undefined : (fate ?? this.asked.get(answer.id));
+    this.asked.delete(answer.id);
+    if (fate !== "again") this.toast("bad", refusalText(answer, command, this.content.value));
+    if (this.prediction !== undefined) this.take(this.prediction.word);
+    this.count();
   }
 
   closing(closing: { code: number; reason: string }): void {
@@ -269,27 +397,44 @@ export class Game implements RoomEvents {
   }
 
   private learn(farm: Farm, seq: bigint): void {
-    this.farm.value = farm;
     this.seq.value = seq;
     this.clock.heard(farm.at_ms);
-    this.prediction.seen(seq);
+    this.take(farm);
     this.tick();
+    this.count();
   }
 
-  private countUnsaved(): void {
-    this.unsaved.value = this.room?.waiting ?? 0;
-    this.journalled.value = this.unsaved.value;
+  /** The room's word, and what is still to come on top of it. */
+  private take(word: Farm): void {
+    const content = this.content.value;
+    if (content === undefined) return;
+    this.prediction = new Prediction(content, word, this.errands?.journal.entries);
+    this.farm.value = this.prediction.farm;
+    if (word.left_ms !== null)
+      this.report ??= new Report(word, (refusal, command) =>
+        refusalText(refusal, command, this.content.value),
+      );
   }
 
-  private answered(id: CommandId): void {
-    const command = this.sent.get(id);
-    this.sent.delete(id);
-    this.countUnsaved();
-    const thing = command === undefined ? undefined : thingOf(command);
-    if (thing === undefined) return;
-    const left = (this.underway.get(thing) ?? 1) - 1;
-    if (left > 0) this.underway.set(thing, left);
-    else this.underway.delete(thing);
+  private count(): void {
+    const entries = this.errands?.journal.entries ?? [];
+    this.journalled.value = entries.length;
+    this.unsaved.value = entries.length + this.asked.size;
+    const things = new Map<string, number>();
+    const wait = (command: Command) => {
+      const thing = thingOf(command);
+      if (thing !== undefined) things.set(thing, (things.get(thing) ?? 0) + 1);
+    };
+    if (this.errands?.joined === true) entries.forEach((doing: Doing) => wait(doing.command));
+    this.asked.forEach(wait);
+    for (const thing of this.underway.keys()) if (!things.has(thing)) this.underway.delete(thing);
+    for (const [thing, count] of things) this.underway.set(thing, count);
+  }
+
+  private news(before: Farm, after: Farm): void {
+    const content = this.content.value;
+    if (content === undefined) return;
+    for (const text of newsOf(content, before, after)) this.toast("good", text);
   }
 
   private happened(event: FarmEvent): void {

@@ -81,6 +81,11 @@ export class HostClock {
     this.heardOn = this.calendarMs();
   }
 
+  /** No message yet, but how far the host was ahead of the calendar. */
+  set(aheadMs: number): void {
+    this.heard(this.calendarMs() + aheadMs);
+  }
+
   now(): number {
     return this.base + Math.max(this.monotonicMs() - this.heardAt, this.calendarMs() - this.heardOn);
   }

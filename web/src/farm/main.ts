@@ -11,6 +11,10 @@ import type { RoomEvents } from "../room/client";
 import FarmPage from "./FarmPage.vue";
 import { formatMilli } from "./format";
 import { Game, TICK_MS } from "./game";
+import { MemoryStore } from "./offline/entries";
+import { Journal } from "./offline/journal";
+import { openStore } from "./offline/store";
+import { OneTab } from "./offline/tab";
 import { visitOf } from "./panels/link";
 import { FarmService } from "./service";
 import { ring } from "./sound/events";
@@ -33,15 +37,22 @@ const SILENCE: RoomEvents = {
 };
 
 const storage = browserStorage();
+const login = deviceId(storage);
 
 /** The SDK is more than half of what a first visit loads: the page is drawn before it is there. */
-async function openRoom(events: RoomEvents) {
+async function openRoom(events: RoomEvents, beforeJoin?: () => Promise<void>) {
   const { RoomClient } = await import("../room/client");
-  const [endpoint, device] = [endpointOf(window.location), deviceId(storage)];
-  return new RoomClient({ endpoint, serverKey: SERVER_KEY, device, rules: "farm", events });
+  return new RoomClient({
+    endpoint: endpointOf(window.location),
+    serverKey: SERVER_KEY,
+    device: login,
+    rules: "farm",
+    events,
+    ...(beforeJoin === undefined ? {} : { beforeJoin }),
+  });
 }
 
-async function play(): Promise<void> {
+function play(): void {
   const game = new Game({
     get: () => Number(storage.getItem(AWAY_SHOWN) ?? 0),
     set: (toMs) => storage.setItem(AWAY_SHOWN, String(toMs)),
@@ -50,33 +61,71 @@ async function play(): Promise<void> {
   createApp({ render: () => h(FarmPage, { game, fleece: fleece.value }) }).mount("#app");
   sound.listen(window);
 
-  const room = await openRoom(game);
-  game.attach(room);
-  game.service = new FarmService(room);
-  const askWallet = (): void => {
+  const locks = navigator.locks as LockManager | undefined;
+  // Where tabs cannot agree on who plays, each one has a journal of its own.
+  const store = locks === undefined ? Promise.resolve(new MemoryStore()) : openStore();
+  const opened = openRoom(game, () => game.comeHome());
+  let mine = false;
+
+  /** What the browser has kept is shown first; the server may be far. */
+  async function begin(): Promise<void> {
+    const kept = await store;
+    const loaded = await kept.load(login);
+    if (!mine) return;
+    game.attach(new Journal(kept, loaded), loaded.kept);
+    const room = await opened;
+    if (!mine) return;
+    game.room = room;
+    game.service = new FarmService(room);
+    room.start();
+  }
+
+  const tab = new OneTab(
+    {
+      here: () => {
+        mine = true;
+        void begin();
+      },
+      elsewhere: async () => {
+        mine = false;
+        game.room = undefined;
+        const left = game.detach();
+        (await opened).stop();
+        await left;
+      },
+    },
+    locks,
+    "BroadcastChannel" in window ? new BroadcastChannel("longhouse.farm") : undefined,
+  );
+  game.onTakeOver = () => void tab.takeOver();
+  tab.start();
+
+  const askWallet = async (): Promise<void> => {
     const currency = game.content.value?.prestige.currency;
     if (currency === undefined) return;
-    // Without an answer the shop shows the last known purse; the room decides anyway.
-    room.wallet().then(
-      (wallet) => (fleece.value = wallet[currency] ?? 0),
-      () => undefined,
-    );
+    try {
+      fleece.value = (await (await opened).wallet())[currency] ?? 0;
+    } catch {
+      // Without an answer the shop shows the last known purse; the room decides anyway.
+    }
   };
   game.onEvent = (event) => {
     ring(event);
-    if (event.kind === "prestiged" || event.kind === "keepsake") askWallet();
+    if (event.kind === "prestiged" || event.kind === "keepsake") void askWallet();
   };
-  game.onView = askWallet;
+  game.onView = () => void askWallet();
   setInterval(() => game.tick(), TICK_MS);
   setInterval(() => {
     const wool = game.content.value?.shear.wool;
     if (wool !== undefined) document.title = `${formatMilli(game.shown(wool))} · Llama Wool Farm`;
   }, TITLE_MS);
-  window.addEventListener("online", () => room.hurry());
+  const hurry = () => void opened.then((room) => room.hurry());
+  window.addEventListener("online", hurry);
+  window.addEventListener("pagehide", () => game.save());
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") room.hurry();
+    if (document.visibilityState === "visible") hurry();
+    else game.save();
   });
-  room.start();
 }
 
 /** Looks at a farm without waking one's own. */
@@ -86,4 +135,5 @@ async function visit(userId: string): Promise<void> {
 }
 
 const whom = visitOf(window.location.search);
-void (whom === undefined ? play() : visit(whom));
+if (whom === undefined) play();
+else void visit(whom);

@@ -1,48 +1,70 @@
 /**
- * Wool from shears that are on their way. The number on the page goes up with the click, and not twice: a guess
- * leaves in the same moment in which the update that contains it is merged.
+ * What the farm will be when the room has heard everything: its newest word, and on top of it, by the page's own rules,
+ * the actions that it has not answered. Whenever the room speaks, its word is taken and the rest is worked out anew.
  */
-import type { CommandId } from "../room/payload";
+import { Play, type Outcome } from "./rules/play";
+import { showFarm, showPurse } from "./rules/show";
+import { stateOf } from "./rules/state";
+import type { Command, Content, Farm } from "./shapes";
 
-interface Guess {
-  amount: bigint;
-  /** Known once the command was accepted; the guess stays until an update includes it. */
-  seq: bigint | undefined;
+/** An action on its way, at its time by the host's clock. */
+export interface Expected {
+  at_ms: number;
+  command: Command;
 }
 
 export class Prediction {
-  private readonly guesses = new Map<CommandId, Guess>();
+  private play: Play;
+  private shown: Farm;
 
-  add(id: CommandId, amount: bigint): void {
-    this.guesses.set(id, { amount, seq: undefined });
-  }
-
-  accepted(id: CommandId, seq: bigint, seen: bigint): void {
-    const guess = this.guesses.get(id);
-    if (guess === undefined) return;
-    if (seq <= seen) this.guesses.delete(id);
-    else guess.seq = seq;
-  }
-
-  refused(id: CommandId): void {
-    this.guesses.delete(id);
-  }
-
-  /** Everything up to `seq` is part of what the page knows. */
-  seen(seq: bigint): void {
-    for (const [id, guess] of this.guesses) {
-      if (guess.seq !== undefined && guess.seq <= seq) this.guesses.delete(id);
+  constructor(
+    readonly content: Content,
+    /** The room's newest word. */
+    readonly word: Farm,
+    expected: Iterable<Expected> = [],
+  ) {
+    this.play = new Play(content, stateOf(content, word));
+    this.shown = word;
+    let any = false;
+    for (const { command, at_ms } of expected) {
+      any = true;
+      this.play.act(command, at_ms);
     }
+    if (any) this.shown = showFarm(this.play);
   }
 
-  /** A view tells all; what it does not tell is not guessed any longer. */
-  clear(): void {
-    this.guesses.clear();
+  get farm(): Farm {
+    return this.shown;
   }
 
-  total(): bigint {
-    let sum = 0n;
-    for (const guess of this.guesses.values()) sum += guess.amount;
-    return sum;
+  /** One more action; refused by the page's rules, it changes nothing. */
+  expect({ command, at_ms }: Expected): Outcome {
+    const outcome = this.play.act(command, at_ms);
+    if ("refusal" in outcome) return outcome;
+    const much = command.do !== "shear" && command.do !== "craft";
+    this.shown = much ? showFarm(this.play) : { ...this.shown, ...showPurse(this.play) };
+    return outcome;
+  }
+
+  /** Of shears as many as the hands can do at that moment; the clicks beyond were too fast. */
+  able(command: Command, at_ms: number): Expected {
+    if (command.do !== "shear") return { command, at_ms };
+    const { interval_ms, burst } = this.content.shear;
+    const ahead = Math.max(0, this.play.state.hands_free_ms - at_ms);
+    const able = Math.floor(burst - ahead / interval_ms);
+    return { command: { do: "shear", count: Math.min(command.count, Math.max(1, able)) }, at_ms };
+  }
+
+  /** An event of the content has begun or ended by now: rates are different from there on. */
+  pass(nowMs: number): void {
+    this.play.book(Math.floor(nowMs));
+    this.shown = showFarm(this.play);
+  }
+
+  /** The room's word as it stands when the owner goes at `nowMs`: what the page plays on without the room. */
+  departed(nowMs: number): Farm {
+    const play = new Play(this.content, stateOf(this.content, this.word));
+    play.depart(Math.max(Math.floor(nowMs), this.word.at_ms));
+    return showFarm(play);
   }
 }

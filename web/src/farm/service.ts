@@ -6,6 +6,7 @@ import type { Client, LeaderboardRecord, Session } from "@heroiclabs/nakama-js";
 import { decodeContent } from "./catalogue";
 import { wholeFarm } from "./decode";
 import { Field } from "./field";
+import { SyncError, type SyncAnswer, type SyncCall } from "./offline/homecoming";
 import { publicFarm, type PublicFarm } from "./public";
 import type { Content, Farm } from "./shapes";
 
@@ -15,6 +16,8 @@ export type Circle = "all" | "friends" | "around";
 const BOARDS: Record<Board, string> = { stars: "farm_stars", weekly: "farm_weekly" };
 /** Rows that one look at a board shows. */
 export const RANKS_MAX = 25;
+/** Answers that would be the same if the same were asked again. */
+const SAID_NO = [400, 409, 413, 422];
 /** Friends whose records are asked for at once. */
 const FRIENDS_MAX = 100;
 
@@ -172,6 +175,27 @@ export class FarmService {
   /** Takes over a save of the local-only game, once. */
   async importSave(save: object): Promise<Farm> {
     return wholeFarm((await this.call("farm_import", { save })).at("farm"));
+  }
+
+  /** Tells what was done offline; see `offline/homecoming.ts`. Rejects with a {@link SyncError}. */
+  async sync(call: SyncCall): Promise<SyncAnswer> {
+    let answer: Field;
+    try {
+      answer = await this.call("farm_sync", call);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      throw new SyncError(error.message, error.code, SAID_NO.includes(error.status));
+    }
+    return {
+      upto: answer.at("upto").int(),
+      results: answer.at("results").list((result) => ({
+        n: result.at("n").int(),
+        code: result.at("code").orNull((code) => code.int()),
+        reason: result.at("reason").orNull((reason) => reason.text()),
+        again: result.at("again").or(false, (again) => again.flag()),
+      })),
+      farm: wholeFarm(answer.at("farm")),
+    };
   }
 
   async ranks(board: Board, circle: Circle): Promise<Rank[]> {

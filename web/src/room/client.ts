@@ -64,6 +64,8 @@ export interface RoomOptions {
   /** The rules whose own room of this player is joined. */
   rules: string;
   events: RoomEvents;
+  /** Runs before every join, with the server at hand; when it rejects, the attempt is given up like any other. */
+  beforeJoin?: () => Promise<void>;
   /** The socket's format; the SDK's JSON adapter when left out. */
   adapter?: () => WebSocketAdapter;
 }
@@ -79,6 +81,8 @@ export class RoomClient {
   private phase: Phase = "connecting";
   private attempt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
+  /** Counts starts and stops, so that what belongs to an earlier one ends by itself. */
+  private life = 0;
 
   constructor(private readonly options: RoomOptions) {
     const { host, port, ssl } = options.endpoint;
@@ -87,12 +91,17 @@ export class RoomClient {
   }
 
   start(): void {
+    this.life += 1;
+    this.attempt = 0;
+    this.setPhase("connecting");
     void this.connect();
   }
 
   stop(): void {
+    this.life += 1;
     this.setPhase("stopped");
     clearTimeout(this.retry);
+    this.retry = undefined;
     this.drop();
   }
 
@@ -126,6 +135,11 @@ export class RoomClient {
     return walletOf(account.wallet);
   }
 
+  /** The command is told to the server in another way: it is not sent again, and an answer to it is not news. */
+  forget(id: CommandId): void {
+    this.pending.answered(id);
+  }
+
   /** Commands without an answer so far. */
   get waiting(): number {
     return this.pending.size;
@@ -141,6 +155,15 @@ export class RoomClient {
 
   private async connect(): Promise<void> {
     this.retry = undefined;
+    const life = this.life;
+    try {
+      await this.options.beforeJoin?.();
+    } catch {
+      this.login.doubt();
+      if (this.life === life) this.lost("reconnecting");
+      return;
+    }
+    if (this.life !== life) return;
     const socket = this.newSocket();
     this.socket = socket;
     try {

@@ -1,12 +1,15 @@
-/** A farm that is good enough to look at: the shapes of `games/farm/README.md` over much simplified rules. */
+/**
+ * A farm that is good enough to look at and to play with: a small content over the page's own rules, told in the shapes
+ * of `games/farm/README.md`. What the rules themselves are worth is the vectors' business, not this one's.
+ */
 import { decode } from "@msgpack/msgpack";
-import type { Command } from "../../src/farm/shapes";
-
-interface Priced {
-  id: string;
-  base: Record<string, bigint>;
-  ratio: bigint;
-}
+import { decodeContent } from "../../src/farm/catalogue";
+import { Field } from "../../src/farm/field";
+import { Play } from "../../src/farm/rules/play";
+import { showFarm } from "../../src/farm/rules/show";
+import type { State } from "../../src/farm/rules/state";
+import type { Command, Content } from "../../src/farm/shapes";
+import type { SyncCall } from "../../src/farm/offline/homecoming";
 
 const wools = [
   { id: "plain", name: "Meadow wool", about: "Smells of hay and rain.", worth: "1" },
@@ -152,194 +155,192 @@ const content = {
       effect: { kind: "shear", percent: 300 },
     },
   ],
-  shear: { wool: "plain", count_max: 50, per_second: 20, burst: 50 },
-  prestige: { star_percent: 10, currency: "golden_fleece", needs: [{ building: "suri_llama", count: 1 }] },
+  wishes: [
+    {
+      id: "early_birds",
+      name: "Early birds",
+      about: "Five llamas wait at the gate of every new farm.",
+      cost: "1",
+      ratio_percent: 200,
+      level_max: 5,
+      effect: { kind: "head_start", building: "meadow_llama", count: 5 },
+      needs: [],
+    },
+    {
+      id: "lucky_stars",
+      name: "Lucky stars",
+      about: "Half as many stars again.",
+      cost: "2",
+      ratio_percent: 300,
+      level_max: 3,
+      effect: { kind: "gain", percent: 150 },
+      needs: [{ wish: "early_birds", level: 1 }],
+    },
+    {
+      id: "warm_barns",
+      name: "Warm barns",
+      about: "A tenth more of everything that grows.",
+      cost: "1",
+      ratio_percent: 150,
+      level_max: 10,
+      effect: { kind: "all", percent: 110 },
+      needs: [],
+    },
+  ],
+  events: [
+    {
+      id: "golden_weekend",
+      name: "Golden weekend",
+      about: "Everything grows twice as fast.",
+      from_ms: 1_700_000_600_000,
+      to_ms: 1_700_001_200_000,
+      effect: { kind: "all", percent: 200 },
+    },
+  ],
+  achievements: [
+    {
+      id: "first_cut",
+      name: "First cut",
+      about: "A hundred shears.",
+      stat: "shears",
+      goal: 100,
+      fleece: 1,
+    },
+  ],
+  import: { since_ms: 1_600_000_000_000, days_max: 30, young_llamas: 20 },
+  shear: { wool: "plain", yield: "1000", count_max: 50, per_second: 20, interval_ms: 50, burst: 50 },
+  away_minutes: 480,
+  prestige: {
+    star_percent: 10,
+    currency: "golden_fleece",
+    worth_per_star: "1000000",
+    root: 2,
+    needs: [{ building: "suri_llama", count: 1 }],
+  },
 };
 
-type Outcome = { farm: Record<string, unknown>; event: unknown } | { code: number; reason: string };
+type Outcome = { farm: object; event: object } | { code: number; reason: string };
+
+/** The content as the page reads it. */
+export const CONTENT: Content = decodeContent(new Field(content, "content"));
 
 export class FakeFarm {
-  atMs: number;
-  readonly amounts: Record<string, bigint> = { plain: 0n, silky: 0n, midnight: 0n, golden: 0n };
-  readonly counts: Record<string, number> = {};
-  readonly levels: Record<string, number> = {};
-  stars = 0n;
-  shears = 0;
-  away: unknown = null;
+  readonly play: Play;
+  /** A device's newest number. */
+  private readonly devices = new Map<string, number>();
   private readonly opened: number;
 
   constructor(private readonly now: () => number) {
-    this.atMs = now();
-    this.opened = this.atMs;
+    const at = now();
+    this.opened = at;
+    const none = (list: readonly { id: string }[]) => Object.fromEntries(list.map(({ id }) => [id, 0]));
+    const state: State = {
+      opened_ms: at,
+      run_ms: at,
+      settled_ms: at,
+      present: true,
+      lit_ms: at,
+      hands_free_ms: at,
+      wools: Object.fromEntries(CONTENT.wools.map(({ id }) => [id, { amount: 0n, earned: 0n }])),
+      buildings: none(CONTENT.buildings),
+      upgrades: none(CONTENT.upgrades),
+      wishes: none(CONTENT.wishes),
+      keepsakes: Object.fromEntries(CONTENT.keepsakes.map(({ id }) => [id, "none"])),
+      stars: 0n,
+      spent: 0n,
+      prestiges: 0,
+      shears: 0n,
+      weaves: 0n,
+      returns: 0n,
+      week: { index: 0, earned: 0n },
+      away: null,
+      imported: false,
+      looks: 77_123,
+    };
+    this.play = new Play(CONTENT, state);
+    this.play.book(at);
+  }
+
+  get state(): State {
+    return this.play.state;
+  }
+
+  get atMs(): number {
+    return this.state.settled_ms;
+  }
+
+  /** Puts milli-wool into the stores. */
+  give(amounts: Record<string, bigint>): void {
+    for (const [id, milli] of Object.entries(amounts)) {
+      const stock = this.state.wools[id];
+      if (stock === undefined) throw new Error(`no wool ${id}`);
+      stock.amount += milli * 1_000n;
+      stock.earned += milli * 1_000n;
+    }
+  }
+
+  /** Sets counts, as if they had been bought. */
+  own(buildings: Record<string, number>): void {
+    Object.assign(this.state.buildings, buildings);
+    this.play.changed();
   }
 
   settle(): void {
-    const now = Math.max(this.now(), this.atMs);
-    for (const { id } of wools) {
-      this.amounts[id] = (this.amounts[id] ?? 0n) + (this.rate(id) * BigInt(now - this.atMs)) / 1000n;
-    }
-    this.atMs = now;
+    this.play.settle(Math.max(this.now(), this.atMs));
+  }
+
+  arrive(): void {
+    this.play.arrive(Math.max(this.now(), this.atMs));
+  }
+
+  depart(): void {
+    this.play.depart(Math.max(this.now(), this.atMs));
   }
 
   view(): object {
-    return {
-      content,
-      farm: {
-        ...this.always(),
-        ...this.shop(),
-        keepsakes: { scarecrow: "none", silver_shears: "none" },
-        away: this.away,
-        looks: 77_123,
-      },
-    };
+    return { content, farm: this.farm() };
   }
 
-  always(): Record<string, unknown> {
-    const state = wools.map(({ id }) => [
-      id,
-      {
-        amount: this.amounts[id]?.toString(),
-        rate: this.rate(id).toString(),
-        earned: this.amounts[id]?.toString(),
-      },
-    ]);
-    const worth = this.amounts["plain"] ?? 0n;
-    return {
-      at_ms: this.atMs,
-      works_until_ms: this.atMs + 8 * 3_600_000,
-      wools: Object.fromEntries(state) as object,
-      prestige: {
-        stars: this.stars.toString(),
-        count: Number(this.stars),
-        bonus_percent: (100n + this.stars * 10n).toString(),
-        worth: worth.toString(),
-        worth_rate: this.rate("plain").toString(),
-        gain: (worth / 1_000_000_000n).toString(),
-        next_worth: ((worth / 1_000_000_000n + 1n) * 1_000_000_000n).toString(),
-        met: (this.counts["suri_llama"] ?? 0) > 0,
-      },
-    };
+  farm(): Record<string, unknown> {
+    return wire(showFarm(this.play)) as Record<string, unknown>;
   }
 
   execute(body: Uint8Array): Outcome {
-    const command = decode(body) as Command;
-    switch (command.do) {
-      case "shear": {
-        const amount = BigInt(command.count) * this.yield();
-        this.amounts["plain"] = (this.amounts["plain"] ?? 0n) + amount;
-        this.shears += command.count;
-        return this.news({ kind: "sheared", count: command.count, wool: "plain", amount: amount.toString() });
-      }
-      case "buy": {
-        const wanted = command.count === "max" ? 1000 : command.count;
-        let done = 0;
-        while (done < wanted && this.pay(this.buildingPrice(command.building))) {
-          this.counts[command.building] = (this.counts[command.building] ?? 0) + 1;
-          done += 1;
-        }
-        if (done === 0) return { code: 102, reason: "not enough wool" };
-        return this.news({ kind: "bought", building: command.building, count: done });
-      }
-      case "upgrade": {
-        if (!this.pay(this.upgradePrice(command.upgrade))) return { code: 102, reason: "not enough wool" };
-        const level = (this.levels[command.upgrade] ?? 0) + 1;
-        this.levels[command.upgrade] = level;
-        return this.news({ kind: "upgraded", upgrade: command.upgrade, level });
-      }
-      case "craft": {
-        if (!this.pay({ plain: 100_000n })) return { code: 102, reason: "not enough wool" };
-        this.amounts["silky"] = (this.amounts["silky"] ?? 0n) + 1000n;
-        return this.news({ kind: "crafted", recipe: command.recipe, count: "1" });
-      }
-      case "prestige":
-        return { code: 107, reason: "no star yet" };
-      case "wish":
-        return { code: 101, reason: "no such wish" };
-      case "keepsake":
-        return { code: 102, reason: "not enough golden fleece" };
-    }
+    const { by, ...command } = decode(body) as Command & { by?: [Uint8Array, number] };
+    const device = by === undefined ? "" : Buffer.from(by[0]).toString("hex");
+    if (by !== undefined && by[1] <= (this.devices.get(device) ?? 0))
+      return { code: 110, reason: "repeated" };
+    const outcome = this.play.act(command, this.now());
+    if ("refusal" in outcome) return outcome.refusal;
+    if (by !== undefined) this.devices.set(device, by[1]);
+    return { farm: this.farm(), event: wire(outcome.event) as object };
   }
 
-  private news(event: object): Outcome {
-    return { farm: { ...this.always(), ...this.shop() }, event };
+  /** The answer of `farm_sync`, or the refusal of all of it. */
+  sync(call: SyncCall): { upto: number; results: object[]; farm: object } | { code: number; reason: string } {
+    const known = this.devices.get(call.device) ?? 0;
+    if (call.after > known) return { code: 111, reason: `known up to ${known}` };
+    const results = call.actions.map(({ n, at_ms, ...command }) => {
+      if (n <= (this.devices.get(call.device) ?? 0)) return { n, again: true };
+      this.devices.set(call.device, n);
+      const now = this.now();
+      const at = Math.min(now, Math.max(this.opened, at_ms + (now - call.clock_ms)));
+      const outcome = this.play.act(command as Command, at);
+      return "refusal" in outcome ? { n, ...outcome.refusal } : { n };
+    });
+    return { upto: this.devices.get(call.device) ?? 0, results, farm: this.farm() };
   }
 
-  private shop(): Record<string, unknown> {
-    const text = (cost: Record<string, bigint>) =>
-      Object.fromEntries(Object.entries(cost).map(([wool, price]) => [wool, price.toString()]));
-    return {
-      shear: { yield: this.yield().toString() },
-      buildings: Object.fromEntries(
-        content.buildings.map((kind) => {
-          const count = this.counts[kind.id] ?? 0;
-          const need = kind.needs[0];
-          const unlocked = need === undefined || (this.counts[need.building ?? ""] ?? 0) >= need.count;
-          const next = [10, 25, 50, 100].find((step) => step > count) ?? null;
-          const cost = text(this.buildingPrice(kind.id));
-          return [
-            kind.id,
-            {
-              count,
-              rate: (BigInt(kind.rate) * BigInt(count)).toString(),
-              cost,
-              unlocked,
-              next_milestone: next,
-            },
-          ];
-        }),
-      ),
-      upgrades: Object.fromEntries(
-        content.upgrades.map((kind) => {
-          const level = this.levels[kind.id] ?? 0;
-          const cost = level >= kind.level_max ? null : text(this.upgradePrice(kind.id));
-          return [kind.id, { level, cost, unlocked: true }];
-        }),
-      ),
-      recipes: { spin_silk: { unlocked: true }, dye_midnight: { unlocked: false } },
-      stats: {
-        shears: this.shears,
-        llamas: content.buildings.reduce(
-          (sum, kind) => sum + (kind.llama ? (this.counts[kind.id] ?? 0) : 0),
-          0,
-        ),
-        opened_ms: this.opened,
-        run_ms: this.opened,
-      },
-    };
-  }
-
-  private pay(price: Record<string, bigint>): boolean {
-    const all = Object.entries(price);
-    if (!all.every(([wool, amount]) => (this.amounts[wool] ?? 0n) >= amount)) return false;
-    for (const [wool, amount] of all) this.amounts[wool] = (this.amounts[wool] ?? 0n) - amount;
-    return true;
-  }
-
-  private yield(): bigint {
-    return 1000n * 2n ** BigInt(this.levels["sharp_shears"] ?? 0);
-  }
-
-  private rate(wool: string): bigint {
-    return buildings.reduce(
-      (sum, row) => (row[4] === wool ? sum + row[5] * BigInt(this.counts[row[0]] ?? 0) : sum),
-      0n,
-    );
-  }
-
-  private buildingPrice(id: string): Record<string, bigint> {
-    const base = buildings.find((row) => row[0] === id)?.[6] ?? 1n;
-    return { plain: growing({ id, base: { plain: base }, ratio: 115n }, this.counts[id] ?? 0) };
-  }
-
-  private upgradePrice(id: string): Record<string, bigint> {
-    const base = upgrades.find((row) => row[0] === id)?.[5] ?? 1n;
-    return { plain: growing({ id, base: { plain: base }, ratio: 400n }, this.levels[id] ?? 0) };
+  /** As after a restore: what it knew of devices is gone. */
+  forget(): void {
+    this.devices.clear();
   }
 }
 
-/** `ceil(base × ratio^n)` whole wool, in milli. */
-function growing(price: Priced, owned: number): bigint {
-  const base = price.base["plain"] ?? 0n;
-  const den = 100n ** BigInt(owned);
-  return ((base * price.ratio ** BigInt(owned) + den - 1n) / den) * 1000n;
+/** Big numbers travel as decimal text. */
+function wire(value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (Array.isArray(value)) return value.map(wire);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wire(inner)]));
 }

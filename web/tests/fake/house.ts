@@ -9,6 +9,7 @@ import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer, type WebSocket } from "ws";
+import type { SyncCall } from "../../src/farm/offline/homecoming";
 import { FakeFarm } from "./farm";
 import { accepted, closing, commandOf, refused, updates, view } from "./payloads";
 
@@ -35,6 +36,10 @@ export class FakeHouse {
   /** How long the tokens of a login last. */
   tokenSeconds = 60;
   refuseRefresh = false;
+  /** Every call of `farm_sync` that was listened to. */
+  readonly syncs: SyncCall[] = [];
+  /** Answers `farm_sync` with this status. */
+  refuseSync: number | undefined;
   private readonly answers = new Map<string, Uint8Array>();
   private server: Server | undefined;
   private sockets: WebSocketServer | undefined;
@@ -58,6 +63,7 @@ export class FakeHouse {
     this.server = server;
     this.sockets = new WebSocketServer({ server, path: "/ws" });
     this.sockets.on("connection", (socket) => {
+      socket.on("close", () => this.farm.depart());
       socket.on("message", (text) => this.frame(socket, JSON.parse(String(text)) as Frame));
     });
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
@@ -95,7 +101,7 @@ export class FakeHouse {
     this.step += 20n;
     this.seq += 1n;
     this.farm.settle();
-    this.toAll(5, updates(this.step, this.seq, this.farm.atMs, [{ farm: this.farm.always(), event: null }]));
+    this.toAll(5, updates(this.step, this.seq, this.farm.atMs, [{ farm: this.farm.farm(), event: null }]));
   }
 
   private frame(socket: WebSocket, frame: Frame): void {
@@ -107,7 +113,7 @@ export class FakeHouse {
       answer({
         match: { match_id: MATCH, authoritative: true, label: "farm", size: 1, self, presences: [] },
       });
-      this.farm.settle();
+      this.farm.arrive();
       this.data(socket, 4, view(this.step, this.seq, this.farm.atMs, "token", this.farm.view()));
     }
     if (frame.match_data_send !== undefined) this.command(socket, frame.match_data_send.data);
@@ -152,6 +158,14 @@ export class FakeHouse {
     if (path === "/v2/rpc/room_mine") {
       return json(200, { id: "room_mine", payload: JSON.stringify({ match_id: MATCH }) });
     }
+    if (path === "/v2/rpc/farm_sync") {
+      if (this.refuseSync !== undefined) return json(this.refuseSync, { code: 13, message: "not now" });
+      const call = JSON.parse(JSON.parse(await textOf(request)) as string) as SyncCall;
+      this.syncs.push(call);
+      const answer = this.farm.sync(call);
+      if ("code" in answer) return json(400, { code: 3, message: `${answer.code} ${answer.reason}` });
+      return json(200, { id: "farm_sync", payload: JSON.stringify(answer) });
+    }
     if (path === "/v2/account") {
       return json(200, { user: { id: "u" }, wallet: JSON.stringify({ golden_fleece: 4 }) });
     }
@@ -178,6 +192,12 @@ export class FakeHouse {
     const exp = Math.floor(Date.now() / 1000) + seconds;
     return `${part({ alg: "none" })}.${part({ uid: "u", usn: "shepherd", exp, n: this.logins })}.x`;
   }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
 }
 
 interface Frame {

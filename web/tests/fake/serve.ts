@@ -3,8 +3,8 @@ import { FakeHouse } from "./house";
 
 const house = new FakeHouse(new URL("../../dist", import.meta.url).pathname);
 if (process.argv.includes("--rich")) {
-  Object.assign(house.farm.amounts, { plain: 48_250_000n, silky: 1_204_000n, midnight: 3_000n });
-  Object.assign(house.farm.counts, {
+  house.farm.give({ plain: 48_250_000n, silky: 1_204_000n, midnight: 3_000n });
+  house.farm.own({
     meadow_llama: 14,
     hay_barn: 9,
     shearing_shed: 5,
@@ -12,12 +12,12 @@ if (process.argv.includes("--rich")) {
     spinning_mill: 2,
     moon_llama: 1,
   });
-  house.farm.stars = 2n;
-  house.farm.away = {
+  house.farm.state.stars = 2n;
+  house.farm.state.away = {
     from_ms: 0,
     to_ms: 5_400_000,
     paid_ms: 5_400_000,
-    earned: { plain: "12345000", silky: "88000" },
+    earned: { plain: 12_345_000_000n, silky: 88_000_000n },
   };
 }
 await house.start(Number(process.env["PORT"] ?? 0));

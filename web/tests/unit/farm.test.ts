@@ -1,12 +1,17 @@
 import { encode } from "@msgpack/msgpack";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { decodeUpdate, decodeView, ShapeError } from "../../src/farm/decode";
-import { Game, SHEAR_GATHER_MS, TOASTS_MAX, type Room } from "../../src/farm/game";
+import { Game, SHEAR_GATHER_MS } from "../../src/farm/game";
 import { affordable, amountAt, HostClock, msUntil, progressPermille } from "../../src/farm/growth";
 import { mergeFarm } from "../../src/farm/merge";
 import { herdOf, HERD_SHOWN_MAX } from "../../src/farm/parts/herd";
 import { herdShelf } from "../../src/farm/parts/shop";
+import { MemoryStore } from "../../src/farm/offline/entries";
+import type { Room } from "../../src/farm/offline/errands";
+import { Journal } from "../../src/farm/offline/journal";
 import { Prediction } from "../../src/farm/prediction";
+import { stateOf } from "../../src/farm/rules/state";
+import { TOASTS_MAX } from "../../src/farm/toasts";
 import { refusalText } from "../../src/farm/words";
 import type { Command } from "../../src/farm/shapes";
 import { decode } from "@msgpack/msgpack";
@@ -14,13 +19,14 @@ import type { CommandId } from "../../src/room/payload";
 import { FakeFarm } from "../fake/farm";
 
 const NOW = 1_700_000_000_000;
+const freshJournal = () => new Journal(new MemoryStore(), { device: "00".repeat(16), next: 1, entries: [] });
 const fake = () => new FakeFarm(() => NOW);
 const viewOf = (farm: FakeFarm) => decodeView(encode(farm.view()));
 
 describe("reading", () => {
   test("a view has all its parts, with big numbers as such", () => {
     const farm = fake();
-    farm.amounts["plain"] = 2n ** 80n;
+    farm.give({ plain: 2n ** 80n });
     const { content, farm: read } = viewOf(farm);
     expect(read.wools["plain"]?.amount).toBe(2n ** 80n);
     expect(content.buildings[0]).toMatchObject({ id: "meadow_llama", llama: true, rate: 500n });
@@ -109,28 +115,34 @@ describe("growth", () => {
 });
 
 describe("prediction", () => {
-  const id = (n: number) => `${n}` as CommandId;
+  const shear = { at_ms: NOW, command: { do: "shear", count: 5 } } as const;
 
-  test("a guess stays until the update that contains it, whichever comes first", () => {
-    const prediction = new Prediction();
-    prediction.add(id(1), 5n);
-    prediction.add(id(2), 7n);
-    prediction.accepted(id(1), 10n, 9n);
-    expect(prediction.total()).toBe(12n);
-    prediction.seen(10n);
-    expect(prediction.total()).toBe(7n);
-    prediction.seen(11n);
-    prediction.accepted(id(2), 11n, 11n);
-    expect(prediction.total()).toBe(0n);
+  test("what is expected is shown on top of the room's word, by the rules", () => {
+    const { content, farm } = viewOf(fake());
+    const prediction = new Prediction(content, farm, [shear]);
+    expect(prediction.farm.wools["plain"]?.amount).toBe(5_000n);
+    prediction.expect({ at_ms: NOW, command: { do: "shear", count: 5 } });
+    prediction.expect({ at_ms: NOW, command: { do: "buy", building: "meadow_llama", count: 1 } });
+    expect(prediction.farm.wools["plain"]).toMatchObject({ amount: 0n, rate: 500n, earned: 10_000n });
+    expect(prediction.farm.buildings["meadow_llama"]?.count).toBe(1);
+    expect(prediction.word).toBe(farm);
   });
 
-  test("refused and forgotten guesses are gone", () => {
-    const prediction = new Prediction();
-    prediction.add(id(1), 5n);
-    prediction.refused(id(1));
-    prediction.add(id(2), 5n);
-    prediction.clear();
-    expect(prediction.total()).toBe(0n);
+  test("what the rules refuse changes nothing", () => {
+    const { content, farm } = viewOf(fake());
+    const prediction = new Prediction(content, farm);
+    const refused = prediction.expect({ at_ms: NOW, command: { do: "upgrade", upgrade: "sharp_shears" } });
+    expect(refused).toMatchObject({ refusal: { code: 102 } });
+    expect(prediction.farm).toBe(farm);
+  });
+
+  test("a farm shown and read again is the same farm", () => {
+    const farm = fake();
+    farm.give({ plain: 123_456_789n });
+    farm.own({ meadow_llama: 30, suri_llama: 3 });
+    farm.play.book(NOW + 12_345);
+    const read = viewOf(farm);
+    expect(stateOf(read.content, read.farm)).toEqual(farm.state);
   });
 });
 
@@ -146,16 +158,20 @@ describe("the game", () => {
     full = false;
     monotonic = 0;
     const room: Room = {
-      waiting: 0,
+      forget: () => undefined,
       send(body) {
         if (full) return undefined;
-        sent.push(decode(body) as Command);
+        const { by, ...command } = decode(body) as Command & { by: unknown };
+        expect(by).toEqual([expect.any(Uint8Array), expect.any(Number)]);
+        sent.push(command);
         return `${sent.length}` as CommandId;
       },
     };
     game = new Game({ get: () => 0, set: () => undefined }, () => monotonic);
-    game.attach(room);
+    game.room = room;
+    game.attach(freshJournal());
     game.view({ seq: 1n, atMs: NOW, body: encode(fake().view()) });
+    game.phase("online");
     return () => vi.useRealTimers();
   });
 
@@ -184,8 +200,12 @@ describe("the game", () => {
       { do: "buy", building: "meadow_llama", count: "max" },
     ]);
     expect(game.underway.has("meadow_llama")).toBe(true);
-    game.accepted({ id: "2" as CommandId, seq: 2n });
+    game.accepted({ id: "1" as CommandId, seq: 2n });
+    game.accepted({ id: "2" as CommandId, seq: 3n });
+    expect(game.underway.has("meadow_llama")).toBe(true);
+    game.updates({ seq: 3n, items: [] });
     expect(game.underway.has("meadow_llama")).toBe(false);
+    expect(game.unsaved.value).toBe(0);
   });
 
   test("a shear that the room confirms is not shown twice", () => {
@@ -207,10 +227,16 @@ describe("the game", () => {
     expect(game.toasts.map((toast) => toast.text)).toEqual(["Faster than any hands can shear!"]);
   });
 
-  test("a full list of pending commands is said, not hidden", () => {
+  test("what the room has no place for now goes as soon as it has", () => {
     full = true;
     game.upgrade("sharp_shears");
-    expect(game.toasts[0]?.tone).toBe("bad");
+    game.shear();
+    vi.advanceTimersByTime(SHEAR_GATHER_MS);
+    expect(sent).toEqual([]);
+    expect(game.unsaved.value).toBe(2);
+    full = false;
+    game.buy("meadow_llama");
+    expect(sent.map((command) => command.do)).toEqual(["upgrade", "shear", "buy"]);
   });
 
   test("toasts have a limit and leave by themselves", () => {
@@ -222,7 +248,7 @@ describe("the game", () => {
 
   test("time away is shown once", () => {
     const farm = fake();
-    farm.away = { from_ms: 1_000, to_ms: 90_000, paid_ms: 60_000, earned: { plain: "5" } };
+    farm.state.away = { from_ms: 1_000, to_ms: 90_000, paid_ms: 60_000, earned: { plain: 5_000n } };
     let shown = 0;
     const again = new Game({ get: () => shown, set: (toMs) => (shown = toMs) });
     again.view({ seq: 1n, atMs: NOW, body: encode(farm.view()) });
@@ -234,11 +260,11 @@ describe("the game", () => {
 
   test("a short absence, or one that brought nothing, is not made a fuss of", () => {
     for (const away of [
-      { from_ms: 1_000, to_ms: 40_000, paid_ms: 39_000, earned: { plain: "5" } },
-      { from_ms: 1_000, to_ms: 900_000, paid_ms: 899_000, earned: { plain: "0" } },
+      { from_ms: 1_000, to_ms: 40_000, paid_ms: 39_000, earned: { plain: 5_000n } },
+      { from_ms: 1_000, to_ms: 900_000, paid_ms: 899_000, earned: { plain: 0n } },
     ]) {
       const farm = fake();
-      farm.away = away;
+      farm.state.away = away;
       game.view({ seq: 9n, atMs: NOW, body: encode(farm.view()) });
       expect(game.away.value).toBeUndefined();
     }
@@ -246,7 +272,7 @@ describe("the game", () => {
 
   test("milestones and new things are told", () => {
     const farm = fake();
-    farm.amounts["plain"] = 10n ** 9n;
+    farm.give({ plain: 10n ** 9n });
     const bought = farm.execute(encode({ do: "buy", building: "meadow_llama", count: 10 }));
     game.updates({ seq: 2n, items: [encode(bought)] });
     const said = game.toasts.map((toast) => toast.text);
@@ -258,7 +284,7 @@ describe("the game", () => {
 describe("what is shown", () => {
   test("the herd is never larger than the meadow, and shows every breed", () => {
     const farm = fake();
-    Object.assign(farm.counts, { meadow_llama: 900, suri_llama: 40, moon_llama: 1, sun_llama: 2 });
+    farm.own({ meadow_llama: 900, suri_llama: 40, moon_llama: 1, sun_llama: 2 });
     const { content, farm: read } = viewOf(farm);
     const herd = herdOf(content, read);
     expect(herd.length).toBeLessThanOrEqual(HERD_SHOWN_MAX);
@@ -270,7 +296,7 @@ describe("what is shown", () => {
 
   test("the shelf offers what is unlocked and names what is not", () => {
     const farm = fake();
-    farm.amounts["plain"] = 10_000n;
+    farm.give({ plain: 10_000n });
     const { content, farm: read } = viewOf(farm);
     const { wares, locked } = herdShelf({ content, farm: read, amounts: { plain: 10_000n } }, 1);
     expect(wares[0]).toMatchObject({ id: "meadow_llama", can: true, verb: "Buy 1" });

@@ -62,7 +62,7 @@ describe("the herd's shelf", () => {
   // 10 at 115 %: 10 12 14 16 18 21 24 27 31 36, together 209; the fake knows no other rules.
   const shelf = (bulk: 1 | 10 | "max", plain: bigint, count = 0) => {
     const fake = new FakeFarm(() => 0);
-    fake.counts["meadow_llama"] = count;
+    fake.own({ meadow_llama: count });
     const { content, farm } = decodeView(encode(fake.view()));
     return herdShelf({ content, farm, amounts: { plain } }, bulk).wares[0];
   };
