@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { compressPlugin } from "./build/compress-plugin.ts";
 import { docsPlugin } from "./build/docs-plugin.ts";
+import { workerPlugin } from "./build/worker-plugin.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Where `make dev` runs the server; only the development server of the pages reads this. */
@@ -10,7 +11,25 @@ const API = process.env["LONGHOUSE_API"] ?? "http://127.0.0.1:7350";
 
 export default defineConfig({
   appType: "mpa",
-  plugins: [vue(), docsPlugin(here("..")), compressPlugin()],
+  plugins: [
+    vue(),
+    docsPlugin(here("..")),
+    workerPlugin({
+      page: "farm/index.html",
+      entry: here("src/farm/worker/sw.ts"),
+      file: "farm/sw.js",
+      plain: [
+        "icon.svg",
+        "weave.svg",
+        "farm/manifest.webmanifest",
+        "farm/icons/llama.svg",
+        "farm/icons/llama-192.png",
+        "farm/icons/llama-512.png",
+        "farm/icons/llama-maskable-512.png",
+      ],
+    }),
+    compressPlugin(),
+  ],
   build: {
     outDir: "dist",
     emptyOutDir: true,

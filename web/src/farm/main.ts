@@ -19,6 +19,7 @@ import { visitOf } from "./panels/link";
 import { FarmService } from "./service";
 import { ring } from "./sound/events";
 import { sound } from "./sound/sound";
+import { registerWorker } from "./worker/register";
 
 /** The server key names the game, it protects nothing. A server with a key of its own writes it into the page. */
 const SERVER_KEY =
@@ -137,3 +138,9 @@ async function visit(userId: string): Promise<void> {
 const whom = visitOf(window.location.search);
 if (whom === undefined) play();
 else void visit(whom);
+if (import.meta.env.PROD) {
+  // Not before the page stands: the worker fetches every file once more.
+  window.addEventListener("load", () => {
+    void registerWorker(navigator.serviceWorker as ServiceWorkerContainer | undefined);
+  });
+}
