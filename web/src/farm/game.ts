@@ -78,6 +78,8 @@ export class Game implements RoomEvents {
   private readonly clock: HostClock;
   private readonly said = new Toasts();
   private prediction: Prediction | undefined;
+  /** The room's newest word. Without the room the prediction stands on what that has come to since. */
+  private word: Farm | undefined;
   private errands: Errands | undefined;
   private report: Report | undefined;
   /** Keepsakes that the room has not answered. */
@@ -284,7 +286,7 @@ export class Game implements RoomEvents {
     if (errands.journal.size === 0) return;
     if (errands.journal.entries.some(({ offline }) => offline)) this.mode.value = "returning";
     try {
-      const farm = await errands.home(
+      const home = await errands.home(
         (call) => {
           this.count();
           return service.sync(call);
@@ -292,9 +294,11 @@ export class Game implements RoomEvents {
         () => this.clock.now(),
         report,
       );
-      if (farm === undefined || this.errands !== errands) return;
+      if (this.errands !== errands) return;
+      const farm = home?.farm ?? this.farm.value;
+      if (farm === undefined) return;
       this.returned.value = report.told(farm);
-      this.clock.heard(farm.at_ms);
+      if (home?.farm != null) this.clock.heard(farm.at_ms);
       this.take(farm);
       this.count();
     } catch (error) {
@@ -358,7 +362,7 @@ export class Game implements RoomEvents {
   }
 
   updates(updates: { seq: bigint; items: Uint8Array[] }): void {
-    let farm = this.prediction?.word;
+    let farm = this.word;
     if (farm === undefined) return;
     const before = farm;
     const events: FarmEvent[] = [];
@@ -384,7 +388,7 @@ export class Game implements RoomEvents {
     const command = fate === "again" ? undefined : (fate ?? this.asked.get(answer.id));
     this.asked.delete(answer.id);
     if (fate !== "again") this.toast("bad", refusalText(answer, command, this.content.value));
-    if (this.prediction !== undefined) this.take(this.prediction.word);
+    if (this.word !== undefined) this.take(this.word);
     this.count();
   }
 
@@ -397,6 +401,7 @@ export class Game implements RoomEvents {
   }
 
   private learn(farm: Farm, seq: bigint): void {
+    this.word = farm;
     this.seq.value = seq;
     this.clock.heard(farm.at_ms);
     this.take(farm);
@@ -404,7 +409,7 @@ export class Game implements RoomEvents {
     this.count();
   }
 
-  /** The room's word, and what is still to come on top of it. */
+  /** What is shown from now on: this, and what is still to come on top of it. */
   private take(word: Farm): void {
     const content = this.content.value;
     if (content === undefined) return;

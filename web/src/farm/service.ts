@@ -194,7 +194,7 @@ export class FarmService {
         reason: result.at("reason").orNull((reason) => reason.text()),
         again: result.at("again").or(false, (again) => again.flag()),
       })),
-      farm: wholeFarm(answer.at("farm")),
+      farm: answer.at("farm").orNull(wholeFarm),
     };
   }
 

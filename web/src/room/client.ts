@@ -140,6 +140,11 @@ export class RoomClient {
     this.pending.answered(id);
   }
 
+  /** What was missed would not be all: the next join asks for a whole view. */
+  wholeView(): void {
+    this.resumeToken = "";
+  }
+
   /** Commands without an answer so far. */
   get waiting(): number {
     return this.pending.size;

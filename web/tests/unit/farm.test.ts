@@ -159,6 +159,7 @@ describe("the game", () => {
     monotonic = 0;
     const room: Room = {
       forget: () => undefined,
+      wholeView: () => undefined,
       send(body) {
         if (full) return undefined;
         const { by, ...command } = decode(body) as Command & { by: unknown };

@@ -4,14 +4,15 @@
  */
 import type { CommandId } from "../../room/payload";
 import { encodeCommandBody } from "../decode";
-import { REFUSAL, type Command, type Farm } from "../shapes";
-import { comeHome, type SyncAnswer, type SyncCall, type Tale } from "./homecoming";
+import { REFUSAL, type Command } from "../shapes";
+import { comeHome, type Home, type SyncAnswer, type SyncCall, type Tale } from "./homecoming";
 import type { Doing, Journal } from "./journal";
 
 /** The way into the room: the room client, or a test's stand-in. */
 export interface Room {
   send(body: Uint8Array): CommandId | undefined;
   forget(id: CommandId): void;
+  wholeView(): void;
 }
 
 export class Errands {
@@ -84,12 +85,15 @@ export class Errands {
     this.journal.drop((doing) => doing.seq !== undefined);
   }
 
-  home(
+  async home(
     sync: (call: SyncCall) => Promise<SyncAnswer>,
     clockMs: () => number,
     tale: Tale,
-  ): Promise<Farm | undefined> {
-    return comeHome(this.journal, sync, clockMs, tale);
+  ): Promise<Home | undefined> {
+    const home = await comeHome(this.journal, sync, clockMs, tale);
+    // The room tells nobody who is not in it: what the return did is in no update.
+    if (home !== undefined) this.room()?.wholeView();
+    return home;
   }
 
   private pump(): void {

@@ -28,7 +28,13 @@ export interface SyncResult {
 export interface SyncAnswer {
   upto: number;
   results: SyncResult[];
-  farm: Farm;
+  /** Left out where it is too large for an answer. */
+  farm: Farm | null;
+}
+
+/** Something was told, and the farm is so. */
+export interface Home {
+  farm: Farm | null;
 }
 
 /** The call was not carried out. `code` is the rules' refusal; `final`: asking again changes nothing. */
@@ -51,7 +57,7 @@ export interface Tale {
 }
 
 /**
- * Empties the journal. Answers with the farm as the server has it then, or nothing if there was nothing to tell.
+ * Empties the journal. Answers with the farm as the server has it then, or with nothing if the server took nothing.
  * Rejects when the server cannot be asked; what it has answered until then stays answered.
  */
 export async function comeHome(
@@ -59,8 +65,8 @@ export async function comeHome(
   sync: (call: SyncCall) => Promise<SyncAnswer>,
   clockMs: () => number,
   tale: Tale,
-): Promise<Farm | undefined> {
-  let farm: Farm | undefined;
+): Promise<Home | undefined> {
+  let home: Home | undefined;
   // 0 claims nothing. From the first answer on, a chunk that did not arrive is missed by the server.
   let after = 0;
   while (journal.size > 0) {
@@ -71,13 +77,13 @@ export async function comeHome(
       continue;
     }
     if (answer !== undefined) {
-      farm = answer.farm;
+      home = { farm: answer.farm };
       after = answer.upto;
     }
     const told = new Set(chunk.map(({ n }) => n));
     journal.drop(({ n }) => told.has(n));
   }
-  return farm;
+  return home;
 
   async function tell(chunk: readonly Doing[], after: number): Promise<SyncAnswer | "forgotten" | undefined> {
     const actions = chunk.map(({ n, at_ms, command }) => ({ n, at_ms, ...command }));

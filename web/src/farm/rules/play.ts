@@ -14,6 +14,7 @@ import { pricesAfter } from "../prices";
 
 /** Repetitions of a recipe in one command, unless it is "max". */
 const CRAFT_COUNT_MAX = 1_000_000_000;
+const WEAVES_MAX = 2n ** 53n - 1n;
 /** The most golden fleece that one prestige pays. */
 const FLEECE_MAX = 1_000_000_000n;
 
@@ -132,12 +133,24 @@ export class Play {
   act(command: Command, atMs: number): Outcome {
     const { state } = this;
     const at = Math.max(atMs, state.settled_ms);
-    // Growth may be cut anywhere, so booking it before the judgement is not a change; the lantern would be one.
+    const before = this.booked();
     this.book(at);
     const deed = DEEDS[command.do] as Deed<Command["do"]>;
     const outcome = deed(this, command, at, atMs);
-    if ("event" in outcome && state.present) state.lit_ms = at;
+    if ("refusal" in outcome) Object.assign(state, before);
+    else if (state.present) state.lit_ms = at;
     return outcome;
+  }
+
+  /** All that booking changes. */
+  private booked(): Pick<State, "wools" | "week" | "away" | "settled_ms"> {
+    const { wools, week, away, settled_ms } = this.state;
+    return {
+      settled_ms,
+      week: { ...week },
+      wools: Object.fromEntries(Object.entries(wools).map(([id, stock]) => [id, { ...stock }])),
+      away: away === null ? null : { ...away, earned: { ...away.earned } },
+    };
   }
 
   purse(wool: WoolId): bigint {
@@ -162,17 +175,29 @@ export class Play {
   }
 
   /** Stars before the wishes' gain. */
-  starsByWorth(): bigint {
+  private starsByWorth(): bigint {
     const { worth_per_star, root } = this.content.prestige;
     return wholeRoot(this.worth() / MICRO / worth_per_star, root);
   }
 
   /** Stars that a prestige would bring at the settled moment. */
   gain(): bigint {
+    const { num, den } = this.gainScale();
+    return (this.starsByWorth() * num) / den;
+  }
+
+  /** Whole wool by worth at which it would bring so many. */
+  worthFor(stars: bigint): bigint {
+    const { num, den } = this.gainScale();
+    const { worth_per_star, root } = this.content.prestige;
+    return ((stars * den + num - 1n) / num) ** BigInt(root) * worth_per_star;
+  }
+
+  private gainScale(): Scale {
     const scale = new Scale();
     for (const [effect, level] of wishesOf(this.content, this.state))
       if (effect.kind === "gain") scale.percent(effect.percent, level);
-    return (this.starsByWorth() * scale.num) / scale.den;
+    return scale;
   }
 
   /** Takes milli-wool out of the stores; what is not there is not paid. */
@@ -267,7 +292,7 @@ const DEEDS: { [K in Command["do"]]: Deed<K> } = {
       const stock = state.wools[id];
       if (stock !== undefined) stock.amount += each * times * MICRO_IN_MILLI;
     }
-    state.weaves += times;
+    state.weaves = state.weaves + times < WEAVES_MAX ? state.weaves + times : WEAVES_MAX;
     return { event: { kind: "crafted", recipe: kind.id, count: times } };
   },
 
@@ -303,7 +328,7 @@ const DEEDS: { [K in Command["do"]]: Deed<K> } = {
     if (!play.meets(kind.needs)) return locked();
     const cost = wishCost(kind, level);
     if (state.stars - state.spent < cost)
-      return refused(REFUSAL.notEnough, "there are not enough free stars");
+      return refused(REFUSAL.notEnough, "there are not enough stars for it");
     state.spent += cost;
     state.wishes[kind.id] = level + 1;
     play.changed();

@@ -12,7 +12,7 @@ const milli = (micro: bigint) => micro / MICRO_IN_MILLI;
 export function showPurse(play: Play): Partial<Farm> {
   const { content, state } = play;
   const rates = play.ratesAt(state.settled_ms);
-  const byWorth = play.starsByWorth();
+  const gain = play.gain();
   return {
     at_ms: state.settled_ms,
     works_until_ms: play.worksUntil(),
@@ -40,8 +40,8 @@ export function showPurse(play: Play): Partial<Farm> {
       bonus_percent: starBonusPercent(content, state.stars),
       worth: milli(play.worth()),
       worth_rate: rates.worth,
-      gain: play.gain(),
-      next_worth: (byWorth + 1n) ** BigInt(content.prestige.root) * content.prestige.worth_per_star * MILLI,
+      gain,
+      next_worth: play.worthFor(gain + 1n) * MILLI,
       met: play.meets(content.prestige.needs),
     },
     week: {
