@@ -126,11 +126,15 @@ export class Play {
     this.rates.clear();
   }
 
-  /**
-   * What a command leads to at `atMs`; refused, nothing has changed. A late one takes place where growth is booked
-   * already, but its hands are judged at its own time.
-   */
+  /** What a command leads to; refused, nothing has changed. While the owner is here it lights the lantern. */
   act(command: Command, atMs: number): Outcome {
+    const outcome = this.late(command, atMs);
+    if ("event" in outcome && this.state.present) this.state.lit_ms = this.state.settled_ms;
+    return outcome;
+  }
+
+  /** Done without the server: it takes place where growth is booked already, but its hands are judged at its own time. */
+  late(command: Command, atMs: number): Outcome {
     const { state } = this;
     const at = Math.max(atMs, state.settled_ms);
     const before = this.booked();
@@ -138,7 +142,6 @@ export class Play {
     const deed = DEEDS[command.do] as Deed<Command["do"]>;
     const outcome = deed(this, command, at, atMs);
     if ("refusal" in outcome) Object.assign(state, before);
-    else if (state.present) state.lit_ms = at;
     return outcome;
   }
 
