@@ -176,6 +176,7 @@ export class Game implements RoomEvents {
     if (this.clicks >= content.shear.count_max) this.sendShears();
     const gatherMs = this.errands?.joined === true ? SHEAR_GATHER_MS : OFFLINE_GATHER_MS;
     this.gather ??= setTimeout(() => this.sendShears(), gatherMs);
+    this.count();
   }
 
   private sendShears(): void {
@@ -424,7 +425,7 @@ export class Game implements RoomEvents {
   private count(): void {
     const entries = this.errands?.journal.entries ?? [];
     this.journalled.value = entries.length;
-    this.unsaved.value = entries.length + this.asked.size;
+    this.unsaved.value = entries.length + this.asked.size + (this.clicks > 0 ? 1 : 0);
     const things = new Map<string, number>();
     const wait = (command: Command) => {
       const thing = thingOf(command);

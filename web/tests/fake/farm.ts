@@ -331,6 +331,11 @@ export class FakeFarm {
     return { upto: this.devices.get(call.device) ?? 0, results, farm: this.farm() };
   }
 
+  /** Some other page has used this device's numbers up to `n`. */
+  knows(device: string, n: number): void {
+    this.devices.set(device, n);
+  }
+
   /** As after a restore: what it knew of devices is gone. */
   forget(): void {
     this.devices.clear();
