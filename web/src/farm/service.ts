@@ -184,7 +184,8 @@ export class FarmService {
       answer = await this.call("farm_sync", call);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      throw new SyncError(error.message, error.code, SAID_NO.includes(error.status));
+      const fate = error.status === 404 ? "no" : SAID_NO.includes(error.status) ? "always" : "later";
+      throw new SyncError(error.message, error.code, fate);
     }
     return {
       upto: answer.at("upto").int(),

@@ -41,7 +41,7 @@ class Story {
       this.before();
       const answer = this.farm.sync(call);
       this.after();
-      if ("code" in answer) throw new SyncError(answer.reason, answer.code, true);
+      if ("code" in answer) throw new SyncError(answer.reason, answer.code, "always");
       // As it travels.
       const farm = wholeFarm(new Field(decode(encode(answer.farm)), "farm"));
       const results = answer.results.map((result) => ({
@@ -138,7 +138,7 @@ describe("the return", () => {
     let answers = 0;
     story.after = () => {
       answers += 1;
-      if (answers % 2 === 1) throw new SyncError("the line is cut", undefined, false);
+      if (answers % 2 === 1) throw new SyncError("the line is cut", undefined, "later");
     };
     for (let attempt = 0; journal.size > 0; attempt++) {
       expect(attempt).toBeLessThan(10);
@@ -171,7 +171,7 @@ describe("the return", () => {
     let chunks = 0;
     story.before = () => {
       chunks += 1;
-      if (chunks === 1) throw new SyncError("not such a thing", 1, true);
+      if (chunks === 1) throw new SyncError("not such a thing", 1, "always");
     };
     await story.home(journal);
     expect(story.told.slice(0, 50).every((line) => line.endsWith("refused 1"))).toBe(true);
@@ -183,7 +183,7 @@ describe("the return", () => {
     const story = new Story();
     const journal = played(3);
     story.before = () => {
-      throw new SyncError("too busy", undefined, false);
+      throw new SyncError("too busy", undefined, "later");
     };
     await expect(story.home(journal)).rejects.toThrow("too busy");
     expect(journal.size).toBe(3);

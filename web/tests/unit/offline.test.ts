@@ -209,6 +209,20 @@ test("a server that cannot take it now is asked again, and the farm is not joine
   expect(house.farm.state.shears).toBe(1n);
 });
 
+test("a server without the function hears of it in the room", async () => {
+  const page = await new Page(house.port).start();
+  await page.online();
+  const { port } = house;
+  await house.kill();
+  await page.lost();
+  page.game.buy("meadow_llama");
+  house.refuseSync = 404;
+  await house.start(port);
+  await page.saved();
+  expect(house.farm.state.buildings["meadow_llama"]).toBe(1);
+  expect(page.llamas()).toBe(1);
+});
+
 test("numbers that the server knows already mean a copied browser: it goes on under a new name", async () => {
   const page = await new Page(house.port).start();
   await page.online();

@@ -37,14 +37,20 @@ export interface Home {
   farm: Farm | null;
 }
 
-/** The call was not carried out. `code` is the rules' refusal; `final`: asking again changes nothing. */
+/**
+ * What a refused call means: it may be asked again `later`, the same would be refused `always`, or the server has `no`
+ * such function, and the room has to be told instead.
+ */
+export type SyncFate = "later" | "always" | "no";
+
+/** The call was not carried out. `code` is the rules' refusal. */
 export class SyncError extends Error {
   override readonly name = "SyncError";
 
   constructor(
     message: string,
     readonly code: number | undefined,
-    readonly final: boolean,
+    readonly fate: SyncFate,
   ) {
     super(message);
   }
@@ -72,6 +78,7 @@ export async function comeHome(
   while (journal.size > 0) {
     const chunk = journal.entries.slice(0, CHUNK_ACTIONS_MAX);
     const answer = await tell(chunk, after);
+    if (answer === "no") return home;
     if (answer === "forgotten") {
       after = 0;
       continue;
@@ -85,14 +92,15 @@ export async function comeHome(
   }
   return home;
 
-  async function tell(chunk: readonly Doing[], after: number): Promise<SyncAnswer | "forgotten" | undefined> {
+  async function tell(chunk: readonly Doing[], after: number): Promise<SyncAnswer | "forgotten" | "no" | undefined> {
     const actions = chunk.map(({ n, at_ms, command }) => ({ n, at_ms, ...command }));
     const call = { device: journal.device, after, clock_ms: Math.floor(clockMs()), actions };
     let answer: SyncAnswer;
     try {
       answer = await sync(call);
     } catch (error) {
-      if (!(error instanceof SyncError) || !error.final) throw error;
+      if (!(error instanceof SyncError) || error.fate === "later") throw error;
+      if (error.fate === "no") return "no";
       // The farm was restored to an earlier day, or has met too many devices since: it knows less than was said.
       if (error.code === REFUSAL.outOfOrder && after > 0) return "forgotten";
       // It will never take this chunk. The player is told, and the farm goes on without it.
