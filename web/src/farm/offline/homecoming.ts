@@ -92,7 +92,10 @@ export async function comeHome(
   }
   return home;
 
-  async function tell(chunk: readonly Doing[], after: number): Promise<SyncAnswer | "forgotten" | "no" | undefined> {
+  async function tell(
+    chunk: readonly Doing[],
+    after: number,
+  ): Promise<SyncAnswer | "forgotten" | "no" | undefined> {
     const actions = chunk.map(({ n, at_ms, command }) => ({ n, at_ms, ...command }));
     const call = { device: journal.device, after, clock_ms: Math.floor(clockMs()), actions };
     let answer: SyncAnswer;
