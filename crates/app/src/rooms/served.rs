@@ -107,8 +107,8 @@ impl Rooms {
         Ok(self.look(room, None, viewer).await?.view)
     }
 
-    /// What a room is as the store has it: now, or just after an earlier input. It is read and not woken, and is shown as
-    /// if it had moved to the newest content. Dearer than a [peek](Rooms::peek), whether the room is awake or not.
+    /// What a room is as the store has it: now, or just after an earlier input, at that time. It is read and not woken,
+    /// and is shown as if it had moved to the newest content. Dearer than a [peek](Rooms::peek), whether the room is awake or not.
     pub async fn look(&self, room: RoomId, at: Option<Seq>, viewer: Viewer) -> Result<Looked, RoomError> {
         let gone = |_| RoomError::Unavailable("the server is going down".into());
         let _place = self.around.peeks.acquire().await.map_err(gone)?;
@@ -150,7 +150,8 @@ fn look(
     if to.is_some_and(|to| to != head) {
         return Err(RoomError::NoSuchPoint { head });
     }
-    let at = machine.at(clock.now_ms());
+    // What it was is shown as of then: a rewind decides itself what the time since is to it.
+    let at = if to.is_some() { machine.memory().at } else { machine.at(clock.now_ms()) };
     let machine = newest_of(library, machine.as_ref(), at).unwrap_or(machine);
     let seat = match viewer {
         Viewer::Nobody => Seat::NOBODY,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use app::rooms::{Answered, CommandError, RoomError, Viewer};
 use kernel::{Refusal, RoomId, Seq};
 use sim::{Faults, GRACE_MS, RETAIN_MS, SLEEP_AFTER_MS, World};
-use store::{EventsAfter, LogSizeOf, POINTS_MAX, Place, RoomGet, UserId};
+use store::{EventsAfter, LoadLog, LogSizeOf, POINTS_MAX, Place, RoomGet, UserId};
 
 use crate::client::Client;
 use crate::grove::{fruit, give, open, peek, replayed, world};
@@ -180,6 +180,10 @@ fn a_point_can_be_gone_back_to_after_its_log_is_gone() {
     };
     let point = marked(&mut world).pop().unwrap();
     assert_eq!((point.why.as_str(), point.label.as_str()), ("marked", "1 fruit"));
+    let chunks = |world: &World| {
+        world.store.read_now(LoadLog { room, after: point.seq, bytes_max: 1 }).unwrap().chunks
+    };
+    assert!(chunks(&world)[0].first_seq <= point.seq, "the point does not lie within a row");
     one.lose(&mut world);
     sleep(&mut world);
     // Days pass; the log is long, saved and pruned.
@@ -202,6 +206,13 @@ fn a_point_can_be_gone_back_to_after_its_log_is_gone() {
     assert!(matches!(rewind(&mut world, Seq(point.seq.0 + 1)), Err(RoomError::Unreadable(_))));
     let seen = |world: &mut World| peek(world, room, Viewer::User(UserId(1))).unwrap();
     let then = seen(&mut world);
+    // It can be looked at as it was then, without going there.
+    let rooms = world.rooms();
+    let look = async move { rooms.look(room, Some(point.seq), Viewer::User(UserId(1))).await };
+    let looked = world.wait_for(look).unwrap();
+    assert_eq!((looked.seq, looked.label.as_str()), (point.seq, "1 fruit"));
+    assert_eq!((&looked.view[..], looked.measures[0].1), (&b"1 fruit, at 2 a second"[..], 1));
+    assert_eq!(seen(&mut world), then);
     rewind(&mut world, point.seq).unwrap();
     assert_eq!(seen(&mut world), "1 fruit, at 2 a second");
     // A rewind is a point itself, and is taken back like anything else.
