@@ -16,6 +16,8 @@ const NODE_ONLY = [
   ...["identity", "platforms", "receipts"],
   // Connections that break without a goodbye.
   "losses",
+  // Contents that an operator reads from files.
+  ...["farm-content", "farm-ranks", "farm-restore"],
   // Calls of a studio's own client, with nothing of the SDK's but the login.
   "governance",
 ].map((name) => `tests/acceptance/${name}.test.ts`);

@@ -1,4 +1,7 @@
-//! The Longhouse server: this binary registers the games, the `server` library does the rest.
+//! The Longhouse server: this binary registers the games and what the house does for Llama Wool Farm beside its rules;
+//! the `server` library does the rest.
+
+mod farm_service;
 
 use std::process::ExitCode;
 
@@ -14,6 +17,7 @@ fn main() -> ExitCode {
         .with::<ledger::Ledger>(b"")
         .with::<plaza::Plaza>(b"")
         .with::<farm::Farm>(farm::DEFAULT_CONTENT)
-        .with_older::<farm::FarmV1>();
+        .with_older::<farm::FarmV1>()
+        .with_extension(farm_service::register);
     server::command::main(games)
 }

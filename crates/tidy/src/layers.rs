@@ -51,7 +51,7 @@ const LAYERS: &[Layer] = &[
     Layer { name: "server", uses: &["app", "kernel", "store", "wire"], outside: AllBut(ENGINES) },
     Layer {
         name: "longhouse",
-        uses: &["farm", "ledger", "plaza", "server", "wire"],
+        uses: &["app", "farm", "kernel", "ledger", "plaza", "server", "store", "wire"],
         outside: AllBut(ENGINES),
     },
     // It speaks the client protocol, so that it can speak it to any server.

@@ -76,7 +76,7 @@ async fn every_function_knows_its_callers() {
         governance_vote";
     const SERVERS: &str = "room_rewind account_update account_enable account_disable account_export account_erase \
         wallet_update wallet_ledger wallet_ledger_update achievements_progress leaderboard_create \
-        leaderboard_delete leaderboard_write_many tournament_create tournament_delete";
+        leaderboard_delete leaderboard_write_many tournament_create tournament_delete content_check content_publish";
     let server = Server::start().await;
     let login = server.log_in("ada").await;
     let (token, key) = ("a session token", "the HTTP key");
