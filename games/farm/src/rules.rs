@@ -64,11 +64,6 @@ impl<const VERSION: u32> FarmRules<VERSION> {
     /// Time away waits for what was done offline.
     pub(crate) const OFFLINE: bool = VERSION >= 2;
 
-    /// What the game is made of, as clients are told it.
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
-    }
-
     /// What the game is made of.
     pub fn content(&self) -> &Content {
         &self.content
