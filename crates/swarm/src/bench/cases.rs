@@ -66,6 +66,14 @@ impl Case {
         }
     }
 
+    /// The same with how many ask.
+    pub fn title(self, args: &HttpBench) -> String {
+        match self.connections(args) {
+            1 => format!("{}, 1 connection", self.name()),
+            count => format!("{}, {count} connections", self.name()),
+        }
+    }
+
     /// True if each request is a commit.
     pub fn writes(self) -> bool {
         matches!(self, Case::NewAccount | Case::StorageWrite | Case::RankWrite)

@@ -96,7 +96,7 @@ pub fn measure(target: &Target, args: &HttpBench, announce: &mut dyn FnMut(&str)
     let runtime = runtime()?;
     let mut rows = Vec::new();
     for case in args.cases().iter().copied() {
-        announce(case.name());
+        announce(&case.title(args));
         let prepared = runtime.block_on(prepare(case, target, args, &mut ground))?;
         rows.push(if case.writes() {
             let (figures, stalls) = Stalls::around(target, || phase(target, args, case, prepared))?;
@@ -123,10 +123,8 @@ fn phase(target: &Target, args: &HttpBench, case: Case, prepared: Prepared) -> R
             Requests::new(&target.host, prepared.method, &prepared.path, &asks.authorization, asks.varies);
         connections.push((stream, Vec::new(), talk));
     }
-    let (name, count) = (case.name(), connections.len());
-    let outcome = load::run(name, connections, &plan)?;
-    let connections = if count == 1 { "connection" } else { "connections" };
-    Ok(Figures::of(format!("{name}, {count} {connections}"), &outcome))
+    let outcome = load::run(case.name(), connections, &plan)?;
+    Ok(Figures::of(case.title(args), &outcome))
 }
 
 /// The command.

@@ -98,8 +98,8 @@ impl<'a> Rounds<'a> {
         let deep = Shape { connections: 8, in_flight: 64, rate: None, threads: 1 };
         let open = Shape { rate: Some(if quick { 1_000.0 } else { 100_000.0 }), ..deep.clone() };
         let stages = &mut self.stages;
-        let mut transfers = |stages: &mut Stages, shape: &Shape, format| {
-            stages.next(&format!("durable transfers {}", shape.name()));
+        let mut transfers = |stages: &mut Stages, shape: &Shape, format: WireFormat| {
+            stages.next(&format!("durable transfers {}, {}", shape.name(), format.name()));
             let ((figures, frame_bytes), stalls) =
                 Stalls::around(target, || measure_durable(target, &common, shape, format))?;
             report.writes.push((figures.clone(), stalls));

@@ -44,8 +44,9 @@ pub struct Heard {
     pub latency: Histogram<u64>,
     /// Deliveries after the warm-up.
     pub deliveries: u64,
-    /// Bytes that came after the warm-up.
+    /// Bytes that came, and the deliveries in them, the warm-up's and late ones included.
     pub bytes: u64,
+    pub came: u64,
     /// Deliveries that should have come.
     pub expected: u64,
     /// Members whose socket was closed.
@@ -78,8 +79,16 @@ pub fn run<V: Voice>(
         ready.push(Member { stream, voice, kept, out: Vec::new(), open: true });
     }
     let latency = Histogram::new_with_bounds(1_000, 120_000_000_000, 3).expect("three digits fit");
-    let mut heard =
-        Heard { latency, deliveries: 0, bytes: 0, expected: 0, closed: 0, cpu_seconds: None, fault: None };
+    let mut heard = Heard {
+        latency,
+        deliveries: 0,
+        bytes: 0,
+        came: 0,
+        expected: 0,
+        closed: 0,
+        cpu_seconds: None,
+        fault: None,
+    };
     let mut buffer = vec![0; READ_BYTES];
     let (warm_up, total) = (plan.warm_up.as_nanos() as u64, (plan.warm_up + plan.measure).as_nanos() as u64);
     let interval = 1e9 / plan.per_second;
@@ -183,11 +192,10 @@ fn read<V: Voice>(
             Err(error) => return Err(error.into()),
         };
         let (mut at, came) = (0, now());
-        if came >= warm_up && came < total {
-            heard.bytes += read as u64;
-        }
+        heard.bytes += read as u64;
         let (voice, out) = (&mut member.voice, &mut member.out);
         voice.hear(&mut buffer[..kept + read], &mut at, out, &mut |stamp| {
+            heard.came += 1;
             if stamp >= warm_up && stamp < total {
                 heard.deliveries += 1;
                 heard.latency.saturating_record(came.saturating_sub(stamp).max(1));

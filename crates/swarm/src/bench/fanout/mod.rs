@@ -128,7 +128,7 @@ impl FanFigures {
             p99_ms: ms(0.99),
             p999_ms: ms(0.999),
             max_ms: heard.latency.max() as f64 / 1e6,
-            bytes_each: heard.bytes as f64 / heard.deliveries.max(1) as f64,
+            bytes_each: heard.bytes as f64 / heard.came.max(1) as f64,
             cpu_us: heard.cpu_seconds.map(|cpu| cpu * 1e6 / heard.deliveries.max(1) as f64),
             closed: heard.closed,
         }

@@ -85,7 +85,7 @@ fn requests(report: &Report) -> Vec<Goal> {
         let mut rate = |what: &str, least| goals.push(at_least(what, least, figures.per_second));
         match asked.case {
             Case::KnownLogin => rate("known logins/s", 45_000.0),
-            Case::Account => rate("get account, /s", 45_000.0),
+            Case::Account => rate("accounts read/s", 45_000.0),
             Case::NewAccount => rate("new accounts/s", 12_500.0),
             Case::StorageRead => rate("storage reads/s", 45_000.0),
             Case::StorageWrite => {

@@ -115,7 +115,7 @@ fn goals_are_judged() {
     assert!(bad.0.is_empty(), "{bad:?}");
     assert_eq!(good.0, bad.1);
     let asked = [
-        "get account",
+        "accounts read",
         "new accounts",
         "storage reads",
         "storage writes",
