@@ -1,11 +1,11 @@
 //! Everything that reads bytes: commands, snapshots, content. Any bytes may come, and none of them may panic.
 
-use farm::{Command, Content, Count, DEFAULT_CONTENT, Farm, Order};
+use farm::{By, Command, Content, Count, DEFAULT_CONTENT, DeviceId, Farm, Late, Order, Sync};
 use kernel::{Refusal, Rules};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::properties::{acts, command, play};
+use crate::properties::{Act, acts, command, play};
 use crate::yard::*;
 
 /// MessagePack of a map with string keys, by hand.
@@ -71,6 +71,97 @@ fn other_bytes_are_no_commands() {
     for (what, bytes) in rows {
         let code = Order::decode(&bytes).map_err(|refusal| refusal.code);
         assert_eq!(code, Err(Refusal::MALFORMED), "{what}");
+    }
+}
+
+/// A list of maps, by hand.
+fn list(items: &[Vec<u8>]) -> Vec<u8> {
+    [&[0xdc, 0, u8::try_from(items.len()).expect("few")], &items.concat()[..]].concat()
+}
+
+/// 16 equal bytes.
+fn device(name: u8) -> Vec<u8> {
+    [&[0xc4, 16][..], &[name; 16]].concat()
+}
+
+#[test]
+fn numbered_commands_and_chunks_are_what_the_readme_says() {
+    let by = [&[0x92][..], &device(9), &[7]].concat();
+    let numbered = map(&[("do", &text("wish")), ("wish", &text("thumb")), ("by", &by)]);
+    let want = Order { command: wish("thumb"), by: Some(By { device: DeviceId([9; 16]), n: 7 }) };
+    assert_eq!(Order::decode(&numbered), Ok(want));
+
+    let action = map(&[("n", &[4]), ("at_ms", &[0xe0]), ("do", &text("shear")), ("count", &[5])]);
+    let chunk = |actions: &[Vec<u8>]| {
+        let (after, clock) = (&[3][..], &[0xcd, 1, 0][..]);
+        let keys =
+            [("device", &device(1)[..]), ("after", after), ("clock_ms", clock), ("actions", &list(actions))];
+        map(&[&[("do", &text("sync")[..])], &keys[..]].concat())
+    };
+    let want = Sync {
+        device: DeviceId([1; 16]),
+        after: 3,
+        clock_ms: 256,
+        actions: vec![Late { n: 4, at_ms: -32, command: shear(5) }],
+    };
+    assert_eq!(Order::decode(&chunk(std::slice::from_ref(&action))), Ok(Command::Sync(want).into()));
+    assert_eq!(Order::decode(&map(&[("do", &text("report"))])), Ok(Command::Report.into()));
+
+    let number = |n: u8| map(&[("n", &[n]), ("at_ms", &[0]), ("do", &text("prestige"))]);
+    let numbers = |numbers: std::ops::Range<u8>| numbers.map(number).collect::<Vec<_>>();
+    assert!(Order::decode(&chunk(&numbers(4..104))).is_ok(), "a hundred actions");
+    let nested = map(&[("n", &[9]), ("at_ms", &[0]), ("do", &text("import"))]);
+    let own = map(&[("n", &[9]), ("at_ms", &[0]), ("do", &text("shear")), ("count", &[1]), ("by", &by)]);
+    let long = map(&[("n", &[9]), ("at_ms", &[0]), ("do", &text("milk"))]);
+    let rows = [
+        ("a hundred and one", chunk(&numbers(4..105))),
+        ("known numbers", chunk(&[number(3)])),
+        ("numbers that fall", chunk(&[number(6), number(5)])),
+        ("numbers that stand", chunk(&[number(6), number(6)])),
+        ("an import among the actions", chunk(&[nested])),
+        ("a number in an action's own key", chunk(&[own])),
+        ("an unknown action", chunk(&[long])),
+        ("an action without its time", chunk(&[map(&[("n", &[9]), ("do", &text("prestige"))])])),
+        ("a numbered report", map(&[("do", &text("report")), ("by", &by)])),
+        ("number 0", map(&[("do", &text("prestige")), ("by", &[&[0x92][..], &device(9), &[0]].concat())])),
+        ("a short device", map(&[("do", &text("prestige")), ("by", &[0x92, 0xc4, 1, 9, 7])])),
+        ("a count of its own for an action", map(&[("do", &text("prestige")), ("n", &[1]), ("at_ms", &[1])])),
+    ];
+    for (what, bytes) in rows {
+        let code = Order::decode(&bytes).map_err(|refusal| refusal.code);
+        assert_eq!(code, Err(Refusal::MALFORMED), "{what}");
+    }
+}
+
+#[test]
+fn saves_are_read_if_they_are_of_this_game() {
+    let save = crate::vectors::honest();
+    let order = |save: &farm::Save| Order::decode(&Command::Import(save.clone()).encode());
+    assert_eq!(order(&save), Ok(Command::Import(save.clone()).into()));
+    let with = |change: &dyn Fn(&mut farm::Save)| {
+        let mut save = save.clone();
+        change(&mut save);
+        order(&save).map_err(|refusal| refusal.code).err()
+    };
+    assert_eq!(with(&|save| save.format = "sheep".into()), Some(Refusal::MALFORMED));
+    assert_eq!(with(&|save| save.version = 2), Some(Refusal::MALFORMED));
+    assert_eq!(with(&|save| save.shears = u64::MAX), None, "that is the rules' matter");
+    let long = |save: &mut farm::Save| drop(save.wools.insert("plain".into(), "9".repeat(8_200)));
+    assert_eq!(with(&long), Some(Refusal::MALFORMED), "8 KiB");
+}
+
+/// Orders are the same in JSON, where devices are hex.
+#[test]
+fn orders_have_a_form_in_json() {
+    let json = serde_json::json!({"do": "sync", "device": "0a".repeat(16), "after": 0, "clock_ms": 5, "actions": [
+        {"n": 1, "at_ms": 4, "do": "buy", "building": "llama", "count": "max"},
+    ]});
+    let order: Order = serde_json::from_value(json.clone()).expect("it is one");
+    assert_eq!(Order::decode(&order.encode()), Ok(order.clone()));
+    assert_eq!(serde_json::to_value(&order).expect("it has a form"), json);
+    for broken in ["0a", &"0g".repeat(16), &"0a".repeat(17)] {
+        let json = serde_json::json!({"do": "prestige", "by": [broken, 1]});
+        assert!(serde_json::from_value::<Order>(json).is_err(), "{broken}");
     }
 }
 
@@ -162,7 +253,7 @@ proptest! {
     fn a_damaged_snapshot_is_refused_or_still_a_farm(
         acts in vec(acts(), 0..40), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>(),
     ) {
-        let mut yard = Yard::new(QUICK);
+        let mut yard = Yard::new(&full());
         play(&mut yard, &acts);
         let mut bytes = yard.bytes();
         let at = at.index(bytes.len());
@@ -175,6 +266,9 @@ proptest! {
             yard.state = state;
             yard.at.ms = yard.at.ms.max(yard.state.settled_ms);
             yard.page = yard.sees().farm;
+            // What devices know may be damaged too.
+            yard.journals = Journals::default();
+            let acts: Vec<_> = acts.iter().filter(|act| !matches!(act, Act::Return(..))).cloned().collect();
             play(&mut yard, &acts);
         }
     }
@@ -183,8 +277,8 @@ proptest! {
     fn damaged_content_is_refused_or_playable(
         at in any::<prop::sample::Index>(), byte in any::<u8>(), acts in vec(acts(), 0..20),
     ) {
-        for content in [QUICK, DEFAULT_CONTENT] {
-            let mut bytes = content.to_vec();
+        for content in [full(), DEFAULT_CONTENT.to_vec()] {
+            let mut bytes = content;
             let at = at.index(bytes.len());
             bytes[at] = byte;
             if Content::parse(&bytes).is_ok() {

@@ -3,10 +3,10 @@
 use farm::{Content, DEFAULT_CONTENT, Farm};
 use kernel::Rules;
 
-use crate::yard::QUICK;
+use crate::yard::{QUICK, full};
 
 fn quick() -> String {
-    String::from_utf8(QUICK.to_vec()).expect("the test's content is text")
+    String::from_utf8(full()).expect("the test's content is text")
 }
 
 /// Where a text stands for the first time, counted from 1.
@@ -31,7 +31,12 @@ fn both_contents_are_sound() {
     for bytes in [DEFAULT_CONTENT, QUICK] {
         assert_eq!(Farm::load(bytes).map(drop), Ok(()));
     }
-    assert_eq!(Farm::standard().content().wools.len(), 4);
+    let standard = Farm::standard();
+    let content = standard.content();
+    assert_eq!(content.wools.len(), 4);
+    assert!(content.wishes.len() >= 12 && content.achievements.len() >= 20 && !content.festivals.is_empty());
+    let branches = content.wishes.iter().filter(|wish| wish.needs.is_empty()).count();
+    assert!(branches >= 2, "the wishes are a tree with several roots");
 }
 
 #[test]
@@ -105,6 +110,55 @@ fn faults_are_named_with_their_line() {
             "\"shears\", count",
             "a need is",
         ),
+        // wishes, events, achievements, saves
+        (
+            "{ wish = \"thumb\", level = 1 }",
+            "{ wish = \"toe\", level = 1 }",
+            "\"toe\"",
+            "there is no wish \"toe\"",
+        ),
+        (
+            "{ wish = \"thumb\", level = 1 }",
+            "{ wish = \"thumb\", level = 0 }",
+            "level = 0",
+            "level must be from 1",
+        ),
+        (
+            "{ kind = \"away\", minutes = 30 }",
+            "{ kind = \"gain\", percent = 130 }",
+            "\"gain\", percent = 130",
+            "the effect gain has no meaning here",
+        ),
+        (
+            "{ kind = \"shear\", percent = 200 }",
+            "{ kind = \"away\", minutes = 200 }",
+            "minutes = 200",
+            "the effect away has no meaning here",
+        ),
+        (
+            "building = \"llama\", count = 2 }\nneeds",
+            "building = \"llama\", count = 0 }\nneeds",
+            "count = 0",
+            "count must be from 1",
+        ),
+        ("\"2023-11-14T23:00:00Z\"", "\"tomorrow\"", "\"tomorrow\"", "from must be a moment"),
+        (
+            "\"2023-11-14T23:00:00Z\"",
+            "\"2023-11-14T23:00:00\"",
+            "\"2023-11-14T23:00:00\"",
+            "from must be a moment",
+        ),
+        (
+            "\"2023-11-15T03:00:00Z\"",
+            "\"2023-11-15T00:30:00Z\"",
+            "to = \"2023-11-15T00:30:00Z\"",
+            "an event ends after",
+        ),
+        ("stat = \"shears\"", "stat = \"sheep\"", "\"sheep\"", "a stat is one of: shears, llamas"),
+        ("goal = 1\n", "goal = 0\n", "goal = 0", "goal must be from 1"),
+        ("fleece = 3", "fleece = 1_001", "fleece = 1_001", "fleece must be from 0 to 1000"),
+        ("days_max = 30", "days_max = 0", "days_max = 0", "days_max must be from 1"),
+        ("id = \"blade\"", "id = \"silk\"", "id = \"silk\"\nname = \"Silk\"", "id \"silk\" is used twice"),
         // the whole
         ("id = \"hay\"", "id = \"hands\"", "id = \"hands\"\nname = \"Hay\"", "id \"hands\" is used twice"),
         (
@@ -129,6 +183,13 @@ fn circles_are_found() {
     let line = line_of(&text, "id = \"llama\"");
     let error = Content::parse(text.as_bytes()).expect_err("nothing could ever be bought").0;
     assert_eq!(error, format!("farm.toml:{line}: \"llama\" needs itself, by way of its needs"));
+
+    // The first wish needs the third.
+    let text =
+        quick().replacen("percent = 120 }", "percent = 120 }\nneeds = [{ wish = \"friend\", level = 1 }]", 1);
+    let line = line_of(&text, "id = \"thumb\"");
+    let error = Content::parse(text.as_bytes()).expect_err("nothing could ever be wished").0;
+    assert_eq!(error, format!("farm.toml:{line}: \"thumb\" needs itself, by way of its needs"));
 
     let back = "\n[[recipe]]\nid = \"unspin\"\nname = \"Unspin\"\nabout = \"Back.\"\nfrom = { silky = 1 }\nto = { plain = 11 }\n";
     let text = quick() + back;

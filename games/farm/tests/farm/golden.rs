@@ -16,6 +16,7 @@ use crate::yard::*;
 
 const HOUR_MS: i64 = 3_600_000;
 const STANDARD: &[u8] = include_bytes!("../golden/standard.toml");
+const DEVICES: &[u8] = include_bytes!("../golden/devices.toml");
 const QUICK: &[u8] = include_bytes!("../golden/quick.toml");
 
 /// A log of this version, written if it is not there yet.
@@ -174,6 +175,43 @@ fn wander(host: &mut Host) {
     host.does(&Act::Come);
 }
 
+/// The same on a farm of today: somebody who comes and goes, with three devices.
+fn commute(host: &mut Host) {
+    let mut next = chance(11);
+    let wishes = ["thumb", "start", "friend", "well", "night", "hum", "blade", "silk"];
+    let deed = move |next: &mut dyn FnMut(u64) -> u64| match next(14) {
+        0..4 => shear(1 + next(50)),
+        4 => buy("llama", 1 + next(3)),
+        5 => buy_max(["llama", "suri"][usize::from(next(3) == 0)]),
+        6 => upgrade(["shears", "hands", "hay", "combs", "songs"][usize::from(next(5) as u8)]),
+        7 => craft("spin", 1 + next(4)),
+        8 => craft_max("spin"),
+        9 => Command::Prestige,
+        10..13 => wish(wishes[usize::from(next(8) as u8)]),
+        _ => keepsake(["scarecrow", "lantern"][usize::from(next(2) == 0)]),
+    };
+    host.does(&Act::Do(Command::Import(crate::vectors::honest())));
+    host.does(&Act::Come);
+    for _ in 0..1_500 {
+        let act = match next(16) {
+            0..4 => Act::Wait(next(60_000).cast_signed()),
+            4 => Act::Wait(next(20_000_000).cast_signed()),
+            5..10 => Act::Do(deed(&mut next)),
+            10 => Act::Answer(next(2) == 0),
+            11 => Act::Go,
+            12 => Act::Come,
+            13 => Act::Pass,
+            _ => {
+                let done = (0..next(8)).map(|_| (next(10_000_000).cast_signed(), deed(&mut next))).collect();
+                Act::Return(next(3) as u8, done, next(4) == 0)
+            }
+        };
+        host.does(&act);
+    }
+    host.does(&Act::Do(Command::Report));
+    host.does(&Act::Come);
+}
+
 #[test]
 fn the_first_day_of_the_standard_farm() {
     check("standard", STANDARD, first_day);
@@ -182,6 +220,12 @@ fn the_first_day_of_the_standard_farm() {
 #[test]
 fn a_walk_through_everything() {
     check("quick", QUICK, wander);
+}
+
+/// Wishes, events, weeks, and three devices that play offline.
+#[test]
+fn a_walk_in_and_out_of_the_house() {
+    check("devices", DEVICES, commute);
 }
 
 /// Farms of the version before: their logs are followed to the same state, and they move on from there.

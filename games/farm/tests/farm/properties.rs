@@ -18,6 +18,8 @@ pub enum Act {
     Pass,
     /// The wallet answers the question that waits longest, if any does.
     Answer(bool),
+    /// A device sends what it did, each so long before now, perhaps with what it sent the last time.
+    Return(u8, Vec<(i64, Command)>, bool),
 }
 
 pub fn command() -> impl Strategy<Value = Command> {
@@ -36,6 +38,8 @@ pub fn command() -> impl Strategy<Value = Command> {
         4 => upgrades.prop_map(|upgrade| Command::Upgrade { upgrade }),
         3 => (name(&["spin", "spin", "gild"]), count).prop_map(|(recipe, count)| Command::Craft { recipe, count }),
         1 => Just(Command::Prestige),
+        2 => name(&["thumb", "start", "friend", "well", "night", "hum", "blade", "silk", "fame"])
+            .prop_map(|wish| Command::Wish { wish }),
         1 => name(&["scarecrow", "lantern", "owl"]).prop_map(|keepsake| Command::Keepsake { keepsake }),
     ]
 }
@@ -49,6 +53,8 @@ pub fn acts() -> impl Strategy<Value = Act> {
         1 => Just(Act::Go),
         1 => Just(Act::Pass),
         2 => any::<bool>().prop_map(Act::Answer),
+        2 => (0_u8..3, vec((0_i64..10_000_000, command()), 0..6), any::<bool>())
+            .prop_map(|(device, done, again)| Act::Return(device, done, again)),
     ]
 }
 
@@ -66,6 +72,10 @@ pub fn play(yard: &mut Yard, acts: &[Act]) {
             Act::Come => yard.joins(),
             Act::Go => yard.leaves(),
             Act::Pass => drop(yard.takes(Event::Advance)),
+            Act::Return(device, done, again) => {
+                let chunk = yard.journals.chunk(*device, yard.at.ms, done, *again);
+                yard.syncs(chunk).expect("the device knows what is known");
+            }
             Act::Answer(yes) => {
                 let Some(tag) = yard.state.pending.keys().next().copied() else { continue };
                 let outcome = if *yes { Ok(()) } else { Err(Refusal::new(500, "no")) };
@@ -85,7 +95,7 @@ proptest! {
     /// Refused commands change nothing, the page always knows all, and a snapshot is the whole farm.
     #[test]
     fn any_play_is_sound(acts in vec(acts(), 0..120)) {
-        let mut yard = Yard::new(QUICK);
+        let mut yard = Yard::new(&full());
         play(&mut yard, &acts);
         let restored = yard.rules.restore(&yard.bytes());
         prop_assert_eq!(restored.as_ref(), Ok(&yard.state));
@@ -96,7 +106,7 @@ proptest! {
     /// A wait in one piece and the same wait in many, each with an input of its own, are one and the same.
     #[test]
     fn time_may_be_cut_anywhere(acts in vec(acts(), 0..60), cuts in vec(0_i64..20_000_000, 0..20), here in any::<bool>()) {
-        let mut whole = Yard::new(QUICK);
+        let mut whole = Yard::new(&full());
         play(&mut whole, &acts);
         whole.joins();
         if !here {
@@ -105,7 +115,7 @@ proptest! {
         // While the owner is here the lantern is lit again at every input: a single gap must not outlast it.
         let lit = if here { whole.state.works_until_ms - whole.at.ms } else { i64::MAX };
         let cuts: Vec<i64> = cuts.iter().scan(0, |sum, cut| { *sum += cut; (*sum <= lit).then_some(*cut) }).collect();
-        let mut pieces = Yard::new(QUICK);
+        let mut pieces = Yard::new(&full());
         (pieces.state, pieces.at, pieces.page) = (whole.state.clone(), whole.at, whole.page.clone());
         for cut in &cuts {
             pieces.waits(*cut);
@@ -120,7 +130,7 @@ proptest! {
     /// A view at a moment is what the booked farm shows, and looking books nothing.
     #[test]
     fn looking_is_not_touching(acts in vec(acts(), 0..60), ms in 0_i64..100_000_000) {
-        let mut yard = Yard::new(QUICK);
+        let mut yard = Yard::new(&full());
         play(&mut yard, &acts);
         yard.waits(ms);
         let (before, seen) = (yard.bytes(), yard.sees());
@@ -133,7 +143,7 @@ proptest! {
     /// paid came out of it.
     #[test]
     fn no_wool_from_nothing(acts in vec(acts(), 0..120)) {
-        let mut yard = Yard::new(QUICK);
+        let mut yard = Yard::new(&full());
         for act in &acts {
             play(&mut yard, std::slice::from_ref(act));
             let farm = &yard.page;
@@ -151,7 +161,7 @@ proptest! {
     fn any_cut_leads_to_the_same_room(
         acts in vec(acts(), 1..80), row_inputs in 1_u64..9, snapshot_row in any::<prop::sample::Index>(),
     ) {
-        let mut host = Host::open(QUICK, row_inputs);
+        let mut host = Host::open(&full(), row_inputs);
         host.does(&Act::Come);
         let mut snapshots = Vec::new();
         for act in &acts {

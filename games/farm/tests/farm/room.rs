@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use farm::{Farm, FarmV1, OWNER};
+use farm::{Command, Farm, FarmV1, OWNER};
 use kernel::{
     AnyRules, CommandId, EffectKey, Input, LogSource, Outbox, Refusal, Registry, Room, RoomId, Row,
     RowWriter, Rules, RulesId, Seq, Taken, Unreadable,
 };
 
 use crate::properties::Act;
-use crate::yard::BEGIN_MS;
+use crate::yard::{BEGIN_MS, Journals};
 
 pub const ROOM: RoomId = RoomId(0x0190_0000_0000_7000_8000_0000_0000_0007);
 
@@ -24,6 +24,7 @@ pub struct Host {
     asked: Vec<EffectKey>,
     /// Each row holds so many inputs.
     row_inputs: u64,
+    journals: Journals,
 }
 
 pub fn rules(version: u32, content: &[u8]) -> Arc<dyn AnyRules> {
@@ -37,7 +38,16 @@ impl Host {
         let room = rules.open(ROOM, BEGIN_MS, b"{}", 9).expect("an empty setup is fine");
         let mut writer = RowWriter::default();
         writer.push(Seq(1), room.at(BEGIN_MS), &Input::Open { setup: b"{}", seed: 9 });
-        Self { room, writer, rules, rows: Vec::new(), ms: BEGIN_MS, asked: Vec::new(), row_inputs }
+        Self {
+            room,
+            writer,
+            rules,
+            rows: Vec::new(),
+            ms: BEGIN_MS,
+            asked: Vec::new(),
+            row_inputs,
+            journals: Journals::default(),
+        }
     }
 
     /// Lets it happen, if the room lets it.
@@ -53,6 +63,11 @@ impl Host {
                 Input::Command { seat: OWNER, id: CommandId(0), body: &body }
             }
             Act::Come => Input::Join { seat: OWNER },
+            Act::Return(device, done, again) => {
+                let chunk = self.journals.chunk(*device, self.ms, done, *again);
+                body = Command::Sync(chunk).encode();
+                Input::Command { seat: OWNER, id: CommandId(0), body: &body }
+            }
             Act::Go => Input::Leave { seat: OWNER },
             Act::Pass => Input::Advance,
             Act::Answer(yes) => {

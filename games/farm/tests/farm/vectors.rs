@@ -13,6 +13,8 @@ use farm::DEFAULT_CONTENT;
 use serde_json::{Value, json};
 
 use crate::yard::full;
+pub use exact::exact;
+pub use saves::honest;
 use tape::{Tape, catalogue};
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use farm::view::{FarmView, Update, View};
-use farm::{Command, Count, Farm, OWNER, Order, SCORE_EVENT, State};
+use farm::{Command, Count, DeviceId, Farm, Late, OWNER, Order, Outcome, SCORE_EVENT, State, Sync};
 use kernel::{Act, At, Effect, Event, Outbox, Refusal, Rules};
 
 /// Content in which everything is near.
@@ -32,6 +32,37 @@ pub struct Yard {
     pub checks_page: bool,
     /// What the owner did, and when.
     pub done: Vec<(i64, Command)>,
+    /// What the owner's devices did offline.
+    pub journals: Journals,
+}
+
+/// What devices keep of what they did offline: the newest number, and the newest chunk.
+#[derive(Clone, Default)]
+pub struct Journals(BTreeMap<u8, (u64, Vec<Late>)>);
+
+impl Journals {
+    /// What was done, each so long before now, in order of time; behind what was sent the last time, if it is sent
+    /// again.
+    pub fn chunk(&mut self, device: u8, now_ms: i64, done: &[(i64, Command)], again: bool) -> Sync {
+        let (last_n, sent) = self.0.entry(device).or_default();
+        let mut actions = if again { std::mem::take(sent) } else { Vec::new() };
+        let after = actions.first().map_or(*last_n, |first| first.n - 1);
+        let mut done: Vec<_> = done.iter().collect();
+        done.sort_by_key(|(ago, _)| std::cmp::Reverse(*ago));
+        for (ago, command) in done {
+            *last_n += 1;
+            actions.push(Late { n: *last_n, at_ms: now_ms.saturating_sub(*ago), command: command.clone() });
+        }
+        *sent = actions.clone();
+        sent.truncate(50);
+        Sync { device: DeviceId([device; 16]), after, clock_ms: now_ms, actions }
+    }
+}
+
+/// The answer to a `sync`, without the farm.
+#[derive(serde::Deserialize)]
+pub struct SyncAnswer {
+    pub results: Vec<Outcome>,
 }
 
 impl Yard {
@@ -58,6 +89,7 @@ impl Yard {
             page,
             checks_page: true,
             done: Vec::new(),
+            journals: Journals::default(),
         }
     }
 
@@ -98,6 +130,13 @@ impl Yard {
         let update = self.takes(Event::Command { seat: OWNER, command: command.clone().into() })?;
         self.done.push((self.at.ms, command));
         Ok(update.expect("an accepted command is answered by an update"))
+    }
+
+    /// Gives a chunk as the server would, and reads the answer.
+    pub fn syncs(&mut self, chunk: Sync) -> Result<SyncAnswer, Refusal> {
+        self.takes(Event::Command { seat: OWNER, command: Command::Sync(chunk).into() })?;
+        let answer = self.answers.last().expect("a sync is answered");
+        Ok(rmp_serde::from_slice(answer).expect("an answer can be read"))
     }
 
     pub fn joins(&mut self) {
