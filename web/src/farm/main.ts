@@ -122,6 +122,7 @@ function play(): void {
   }, TITLE_MS);
   const hurry = () => void opened.then((room) => room.hurry());
   window.addEventListener("online", hurry);
+  window.addEventListener("offline", () => void opened.then((room) => room.lineLost()));
   window.addEventListener("pagehide", () => game.save());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") hurry();

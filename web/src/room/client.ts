@@ -113,6 +113,11 @@ export class RoomClient {
     void this.connect();
   }
 
+  /** The browser says that there is no network: a dead socket would be noticed only after its heartbeats. */
+  lineLost(): void {
+    if (this.phase === "online") this.lost("reconnecting");
+  }
+
   /**
    * Sends a command, or keeps it until there is a connection. `undefined` when too many wait already; the page
    * then has to tell the player.

@@ -76,6 +76,13 @@ test("comes back by itself and sends again what had no answer, which is executed
   expect(BigInt(house.joins.at(-1)?.["seq"] ?? 0)).toBeGreaterThan(0n);
 });
 
+test("a browser that says there is no network is believed, and the room is asked again", async () => {
+  client.lineLost();
+  expect(phases.at(-1)).toBe("reconnecting");
+  await until("the return", () => phases.at(-1) === "online");
+  expect(house.joins).toHaveLength(2);
+});
+
 test("a server that says goodbye is waited for", async () => {
   const { port } = house;
   house.sayGoodbye();
