@@ -143,7 +143,7 @@ fn versions_and_help() {
         assert!(version.contains(words), "{words} is not in:\n{version}");
     }
     let help = said(&longhouse(&["--help"], &[]));
-    for command in ["serve", "check-config", "migrate", "personal", "rooms", "replay", "version"] {
+    for command in ["serve", "check-config", "migrate", "personal", "rooms", "replay", "content", "version"] {
         assert!(help.contains(command), "{command} is not in:\n{help}");
     }
 }

@@ -57,6 +57,11 @@ impl Serving {
         Self { child, address, line }
     }
 
+    /// Where it is reached.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// The end without a warning.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

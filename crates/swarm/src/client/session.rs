@@ -55,12 +55,24 @@ impl Login {
 
     /// Calls a function with a JSON value and reads its JSON answer.
     pub async fn rpc(&self, http: &mut Http, id: &str, input: &Value) -> Result<Value> {
+        match self.ask(http, id, input).await? {
+            Ok(answer) => Ok(answer),
+            Err(Refused { status, error }) => {
+                bail!("{id} was answered with {status}, code {}: {}", error.code, error.message)
+            }
+        }
+    }
+
+    /// As [`Login::rpc`], for whoever makes something of a refusal.
+    pub async fn ask(&self, http: &mut Http, id: &str, input: &Value) -> Result<Result<Value, Refused>> {
         let body = Value::String(input.to_string()).to_string();
         let (status, body) =
             http.request("POST", &format!("/v2/rpc/{id}"), &self.bearer, body.as_bytes()).await?;
-        expect_ok(id, status, &body)?;
+        if status != 200 {
+            return Ok(Err(Refused { status, error: serde_json::from_slice(&body).unwrap_or_default() }));
+        }
         let answer: Rpc = serde_json::from_slice(&body).with_context(|| format!("the answer of {id}"))?;
-        serde_json::from_str(&answer.payload).with_context(|| format!("the payload of {id}"))
+        Ok(Ok(serde_json::from_str(&answer.payload).with_context(|| format!("the payload of {id}"))?))
     }
 
     /// Opens a room, or finds the caller's own with `room_mine`: its match id.
@@ -71,6 +83,15 @@ impl Login {
             None => bail!("the answer of {id} has no match_id: {answer}"),
         }
     }
+}
+
+/// A function's no.
+#[derive(Debug)]
+pub struct Refused {
+    /// HTTP's.
+    pub status: u16,
+    /// What was said.
+    pub error: ErrorBody,
 }
 
 fn expect_ok(what: &str, status: u16, body: &[u8]) -> Result<()> {

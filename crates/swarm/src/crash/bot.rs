@@ -1,7 +1,7 @@
 //! One player of the crash test: plays, remembers every acknowledgement, and comes back after each crash to ask
 //! again about what was not answered.
 
-use super::history::{Deed, History, Told};
+use super::history::{Deed, Fault, History, Told};
 use super::judge::{Home, Player};
 use crate::client::{Heard, Http, Joined, Keys, Login, Socket};
 use crate::dice::Dice;
@@ -12,7 +12,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use wire::envelope::{Envelope, Format, Message};
@@ -27,6 +27,14 @@ const COMMANDS_MAX: usize = 1_000_000;
 const AMOUNT_BITS: u32 = 30;
 /// Between two handfuls of commands.
 const THINK_MS: (u64, u64) = (20, 200);
+/// So many in a hundred times that a farmer comes back, something was played offline.
+const AWAY_PERCENT: u64 = 70;
+/// So many in a hundred handfuls of a farmer go by function, as if from another device's journal.
+const CHUNK_PERCENT: u64 = 10;
+/// Offline actions at a time.
+const AWAY_ACTIONS: (u64, u64) = (1, 30);
+/// How long ago they were.
+const AWAY_MS_MAX: u64 = 5_000;
 /// Longest silence before a player connects anew.
 const SILENCE_MS_MAX: u64 = 20_000;
 /// Pause before a player tries a server again that did not let it in.
@@ -68,6 +76,8 @@ pub struct Bot {
     history: History,
     match_id: String,
     token: String,
+    /// A chunk of offline actions was sent and not answered.
+    asked: bool,
     /// Coins that are surely in the wallet: withdrawals acknowledged, less deposits made.
     wallet: u64,
 }
@@ -82,7 +92,7 @@ impl Bot {
         let format = if dice.percent(50) { Format::Json } else { Format::Protobuf };
         let player = dice.number();
         let (history, token) = (History::default(), String::new());
-        Bot { index, home, stage, player, dice, format, history, match_id, token, wallet: 0 }
+        Bot { index, home, stage, player, dice, format, history, match_id, token, asked: false, wallet: 0 }
     }
 
     /// Plays until it has settled everything, through any number of crashes.
@@ -106,9 +116,54 @@ impl Bot {
         Player { home: self.home, history: self.history }
     }
 
+    /// Plays something offline.
+    fn play_away(&mut self) {
+        let mut at_ms = now_ms() - self.dice.below(AWAY_MS_MAX) as i64;
+        for _ in 0..self.dice.between(AWAY_ACTIONS.0, AWAY_ACTIONS.1) {
+            at_ms += self.dice.below(100) as i64;
+            let deed = self.deed();
+            self.history.away.play(deed, at_ms);
+        }
+    }
+
+    /// Sends what was played offline, chunk after chunk, until all is answered. A chunk that meets the end of a server is
+    /// sent again at the next one.
+    async fn come_home(&mut self, http: &mut Http, login: &Login) -> Result<()> {
+        let device = format!("{:032x}", self.player);
+        let mut first = true;
+        while let Some(chunk) = self.history.away.chunk(&device, LLAMA, now_ms()) {
+            self.history.away.repeated += u64::from(first && self.asked);
+            (first, self.asked) = (false, true);
+            match login.ask(http, "farm_sync", &chunk).await? {
+                Ok(answer) => {
+                    self.asked = false;
+                    if let Err(fault) = self.history.away.hear(self.index, &answer) {
+                        self.history.fault(fault);
+                        bail!("the answer to a chunk contradicts what was told");
+                    }
+                }
+                Err(refused) if refused.status == 400 => {
+                    let said = refused.error.message;
+                    self.history.fault(Fault::Other(format!(
+                        "player {} was refused a whole chunk of offline actions: {said}",
+                        self.index
+                    )));
+                    bail!("a chunk was refused: {said}");
+                }
+                // Not now: the server comes or goes.
+                Err(refused) => bail!("a chunk was answered with {}", refused.status),
+            }
+        }
+        Ok(())
+    }
+
     /// One connection. True if everything is settled and the player may go home.
     async fn play(&mut self, target: &Target, phase: &mut watch::Receiver<Phase>) -> Result<bool> {
-        let mut socket = self.enter(target).await?;
+        let playing = matches!(&*phase.borrow(), Phase::Play(_));
+        if self.home == Home::Farm && playing && self.dice.percent(AWAY_PERCENT) {
+            self.play_away();
+        }
+        let (mut http, login, mut socket) = self.enter(target).await?;
         for number in self.history.open.iter().copied().collect::<Vec<_>>() {
             self.history.repeated += 1;
             self.push(&mut socket, number);
@@ -122,8 +177,17 @@ impl Bot {
                 Phase::Play(now) if now == target => false,
                 _ => bail!("the server is gone"),
             };
-            if settling && self.history.open.is_empty() {
+            if settling && self.history.open.is_empty() && self.history.away.is_settled() {
                 return Ok(true);
+            }
+            if !settling
+                && Instant::now() >= next_handful
+                && self.home == Home::Farm
+                && self.dice.percent(CHUNK_PERCENT)
+            {
+                self.play_away();
+                self.come_home(&mut http, &login).await?;
+                next_handful = Instant::now() + self.think();
             }
             if !settling && Instant::now() >= next_handful {
                 let room = IN_FLIGHT_MAX.saturating_sub(self.history.open.len());
@@ -153,12 +217,15 @@ impl Bot {
         }
     }
 
-    /// Logs in, connects, joins.
-    async fn enter(&mut self, target: &Target) -> Result<Socket> {
+    /// Logs in, brings home what was played offline, connects, joins.
+    async fn enter(&mut self, target: &Target) -> Result<(Http, Login, Socket)> {
         let mut http = Http::connect(target).await?;
         let login = Login::device(&mut http, &self.stage.keys, &device(&self.stage.run, self.index)).await?;
         if self.match_id.is_empty() {
             self.match_id = login.room(&mut http, "room_mine", "farm", json!({})).await?;
+        }
+        if self.home == Home::Farm {
+            self.come_home(&mut http, &login).await?;
         }
         let dice = Dice::new(self.dice.number());
         let mut socket = Socket::open(target, &login.token, self.format, None, dice).await?;
@@ -169,7 +236,7 @@ impl Bot {
             metadata.insert("seq".to_owned(), self.history.newest.to_string());
         }
         match socket.join(&self.match_id, metadata).await? {
-            Joined::In => Ok(socket),
+            Joined::In => Ok((http, login, socket)),
             Joined::Refused(code, why) => {
                 // A token may be too old to count; a stranger is always let in.
                 self.token.clear();
@@ -285,6 +352,12 @@ impl Bot {
             }
         }
     }
+}
+
+/// This machine's clock; a player's device has no better one.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The building that farmers buy.

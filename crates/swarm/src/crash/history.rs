@@ -149,6 +149,8 @@ pub struct History {
     pub open: std::collections::BTreeSet<usize>,
     /// Commands that were sent again after a crash.
     pub repeated: u64,
+    /// What was played offline, on a farm.
+    pub away: super::journal::Journal,
     /// Newest place in the log that the player was told.
     pub newest: u64,
     /// What must not be and was seen on the way.
@@ -208,8 +210,9 @@ impl History {
         }
     }
 
-    /// The sum of what was accepted and counts by `measure`.
+    /// The sum of what was accepted, in the room or from offline, and counts by `measure`.
     pub fn sum(&self, measure: impl Fn(Deed) -> i128) -> i128 {
-        self.sent.iter().filter(|s| matches!(s.told, Told::Accepted(_))).map(|s| measure(s.deed)).sum()
+        let accepted = self.sent.iter().filter(|s| matches!(s.told, Told::Accepted(_))).map(|s| s.deed);
+        accepted.chain(self.away.kept()).map(measure).sum()
     }
 }

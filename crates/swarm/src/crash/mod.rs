@@ -4,6 +4,7 @@
 mod bot;
 mod evidence;
 mod history;
+mod journal;
 mod judge;
 #[cfg(test)]
 mod judge_tests;
@@ -179,9 +180,12 @@ async fn crash(args: &Crash, program: &Path, data: &Path, seed: u64) -> Result<S
     let acknowledged: usize =
         players.iter().flat_map(|p| &p.history.sent).filter(|s| matches!(s.told, Told::Accepted(_))).count();
     let refused = players.iter().map(|p| p.history.sent.len()).sum::<usize>() - acknowledged;
-    let repeated: u64 = players.iter().map(|p| p.history.repeated).sum();
+    let repeated: u64 = players.iter().map(|p| p.history.repeated + p.history.away.repeated).sum();
+    let away = players.iter().map(|p| p.history.away.counts());
+    let (kept, lost) = away.fold((0, 0), |(kept, lost), (more, less)| (kept + more, lost + less));
     Ok(format!(
         "crash: {} kills, {stops} stops, {} players: {acknowledged} commands acknowledged, {refused} refused, {repeated} asked again; \
+         {kept} offline actions kept, {lost} refused; \
          nothing lost, nothing twice; {rooms} rooms equal their replay; slowest start {} ms; {:.0} s; seed {seed}",
         args.kills,
         args.bots,
