@@ -37,6 +37,9 @@ struct Held {
     reached: BTreeMap<UserId, Vec<u64>>,
 }
 
+/// How far players are by their figures, in the order of the goals.
+type Moved = Vec<(UserId, Vec<u64>)>;
+
 /// What to count up to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Goal {
@@ -134,10 +137,7 @@ impl Goals {
     }
 
     /// How far these players are by their figures, for each goal and not beyond it.
-    fn moved(
-        &self,
-        players: impl Iterator<Item = (UserId, BTreeMap<String, u64>)>,
-    ) -> (Arc<[Goal]>, Vec<(UserId, Vec<u64>)>) {
+    fn moved(&self, players: impl Iterator<Item = (UserId, BTreeMap<String, u64>)>) -> (Arc<[Goal]>, Moved) {
         let goals = Arc::clone(&self.held.lock().goals);
         let reached = |stats: &BTreeMap<String, u64>| {
             goals
