@@ -242,7 +242,8 @@ impl Outbox {
     pub fn clear(&mut self) {
         self.updates.clear();
         self.effects.clear();
-        self.answer.clear();
+        // Not kept for the next input: it may be large, and rooms are many.
+        self.answer = Vec::new();
         self.mark = None;
         self.bytes = 0;
     }

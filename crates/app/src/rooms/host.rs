@@ -140,7 +140,7 @@ pub(crate) struct Host {
     /// Messages for rooms that could not take them, and rooms that could not be read, and when they are tried
     /// again. Bounded by [`kernel::OUTSTANDING_MAX`] for each sender and one for each room.
     again: VecDeque<(i64, Ask)>,
-    /// Awake rooms that are to move to other rules, a few at a time.
+    /// Awake rooms that are to move to other rules, a few at a time; each is here once.
     moving: VecDeque<(RoomId, Arc<dyn AnyRules>)>,
 }
 
@@ -471,6 +471,8 @@ impl Host {
             }
         }
         awake.sort_unstable();
+        // Whatever still waits for an older content moves to this one at once.
+        self.moving.retain(|(_, older)| older.id().name != rules.id().name);
         self.moving.extend(awake.into_iter().map(|room| (room, rules.clone())));
     }
 

@@ -171,7 +171,13 @@ impl Outside for Hands {
         self.around.spawn.blocking(Box::new(move || {
             let memory = machine.memory();
             let (at, at_ms) = (memory.seq, memory.at.ms);
-            let body = machine.snapshot();
+            let body = match load::unpanicked(|| machine.snapshot()) {
+                Ok(body) => body,
+                Err(why) => {
+                    tracing::error!(%room, %at, %why, "a snapshot was not made; the log has everything");
+                    return around.inbox(room).tell(Ask::Saved { room, bytes: 0, ok: false, kept });
+                }
+            };
             let bytes = body.len();
             let tasks = around.spawn.clone();
             tasks.task(Box::pin(async move {
