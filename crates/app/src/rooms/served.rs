@@ -108,7 +108,8 @@ impl Rooms {
     }
 
     /// What a room is as the store has it: now, or just after an earlier input, at that time. It is read and not woken,
-    /// and is shown as if it had moved to the newest content. Dearer than a [peek](Rooms::peek), whether the room is awake or not.
+    /// and is shown as if it had moved to the newest content. Dearer than a [peek](Rooms::peek), whether the room is
+    /// awake or not.
     pub async fn look(&self, room: RoomId, at: Option<Seq>, viewer: Viewer) -> Result<Looked, RoomError> {
         let gone = |_| RoomError::Unavailable("the server is going down".into());
         let _place = self.around.peeks.acquire().await.map_err(gone)?;
