@@ -59,7 +59,11 @@ impl Ranks {
         if counted.order.len() > self.inner.entries_max {
             *state = State::TooMany;
         } else if let Some(changes) = aside {
-            if changes.into_iter().fold(false, |odd, change| !counted.take(change) || odd) {
+            let mut odd = false;
+            for change in changes {
+                odd |= !counted.take(change);
+            }
+            if odd {
                 tracing::error!(period = ?period.id, "moves of a period do not follow from what was read of it");
             }
             self.counted(0, counted.order.len());

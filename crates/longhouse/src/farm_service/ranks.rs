@@ -116,3 +116,7 @@ fn failed(error: BoardError) -> EventError {
         error => EventError::Consumer(error.to_string()),
     }
 }
+
+#[cfg(test)]
+#[path = "ranks_tests.rs"]
+mod tests;
