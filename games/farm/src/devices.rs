@@ -66,10 +66,10 @@ impl Devices {
         let mut devices = BTreeMap::new();
         for (id, device) in saved {
             let ascends = devices.last_key_value().is_none_or(|(last, _)| *last < id);
-            let numbers = device.refused.iter().map(|(n, _)| *n);
+            let mut numbers = device.refused.iter().map(|(n, _)| *n);
             let sound = device.last_n <= NUMBER_MAX
                 && numbers.clone().is_sorted_by(|a, b| a < b)
-                && numbers.last().is_none_or(|n| n <= device.last_n);
+                && numbers.next_back().is_none_or(|n| n <= device.last_n);
             if !ascends || !sound || devices.len() >= DEVICES_MAX {
                 return None;
             }

@@ -117,7 +117,9 @@ pub(crate) fn stars_for(content: &Content, holdings: &Holdings, gain: BigUint) -
 fn gain_scale(content: &Content, holdings: &Holdings) -> Scale {
     let mut scale = Scale::one();
     for (wish, level) in content.wishes.iter().zip(&holdings.wishes) {
-        if let Effect::Gain { percent } = wish.effect {
+        if let Effect::Gain { percent } = wish.effect
+            && *level > 0
+        {
             scale.percent(&percent.into(), *level);
         }
     }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use farm::DEFAULT_CONTENT;
 use farm::view::{Catalogue, FarmView};
+use farm::{Command, DEFAULT_CONTENT};
 
 use crate::yard::*;
 
@@ -100,5 +100,66 @@ fn the_first_hours_have_their_moments_in_time() {
             (earliest..=latest).contains(&when),
             "{what} came after {when} s, not {earliest} to {latest}"
         );
+    }
+}
+
+/// Plays until a prestige would bring so many stars, and says how long it took.
+fn plays_for(yard: &mut Yard, content: &Catalogue, stars: u128) -> i64 {
+    for second in 1..=PLAYED_S {
+        yard.waits(1_000);
+        yard.does(shear(SHEARS_A_SECOND)).expect("hands are faster than that");
+        spends(yard, content);
+        if yard.page.prestige.met && number(&yard.page.prestige.gain) >= stars {
+            return second;
+        }
+    }
+    panic!("no {stars} stars in two hours");
+}
+
+/// Stars and what they buy make each run shorter than the one before, but never so short that nothing is left of it.
+#[test]
+fn stars_and_wishes_carry_the_next_run() {
+    let mut yard = Yard::new(DEFAULT_CONTENT);
+    yard.checks_page = false;
+    let content = yard.sees().content;
+    let mut runs = Vec::new();
+    for _ in 0..3 {
+        runs.push(plays_for(&mut yard, &content, 3));
+        yard.does(Command::Prestige).expect("three stars");
+        while let Some(next) = content.wishes.iter().find(|wish| {
+            let view = &yard.page.wishes[&wish.id];
+            let affordable =
+                view.cost.as_ref().is_some_and(|cost| number(cost) <= number(&yard.page.prestige.free));
+            view.unlocked && affordable
+        }) {
+            yard.does(wish(&next.id)).expect("the view said that it can be paid");
+        }
+    }
+    println!("{runs:?} s, and {:?}", yard.page.wishes);
+    for pair in runs.windows(2) {
+        assert!(pair[1] < pair[0] && pair[1] > pair[0] / 4, "{runs:?}");
+    }
+}
+
+/// What the content promises on its first pages can be had: every wish opens once those before it are there, and every
+/// achievement is further than the one before it of the same kind.
+#[test]
+fn the_tree_of_wishes_can_be_climbed_and_ribbons_rise() {
+    let content = Yard::new(DEFAULT_CONTENT).sees().content;
+    let mut open: BTreeMap<&str, u32> = BTreeMap::new();
+    loop {
+        let next = content.wishes.iter().find(|wish| {
+            let met = |need: &farm::view::WishNeedInfo| open.get(need.wish.as_str()) >= Some(&need.level);
+            !open.contains_key(wish.id.as_str()) && wish.needs.iter().all(met)
+        });
+        let Some(wish) = next else { break };
+        open.insert(&wish.id, wish.level_max);
+    }
+    assert_eq!(open.len(), content.wishes.len(), "some wish can never be had: {open:?}");
+    let mut goals: BTreeMap<&str, (u64, u32)> = BTreeMap::new();
+    for ribbon in &content.achievements {
+        let now = (ribbon.goal, ribbon.fleece);
+        let before = goals.insert(&ribbon.stat, now);
+        assert!(before.is_none_or(|(goal, fleece)| goal < now.0 && fleece <= now.1), "{ribbon:?}");
     }
 }
