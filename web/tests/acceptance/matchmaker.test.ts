@@ -9,7 +9,8 @@ import { Listener, refused, users } from "./listener";
 
 const server = new TestServer([
   ...["--set", "matchmaker.interval_ms=100"],
-  ...["--set", "matchmaker.intervals_max=3"],
+  // A second, so that all who look for each other have asked before smaller matches will do.
+  ...["--set", "matchmaker.intervals_max=10"],
   ...["--set", "matchmaker.widen=rank:50:200"],
 ]);
 let players: Listener[] = [];
@@ -78,11 +79,11 @@ describe.each(FORMATS)("%s", (format) => {
     const mode = randomHex(4);
     const wants = `+properties.mode:${mode}`;
     const four = await Promise.all([player(format), player(other), player(format), player(other)]);
-    for (const one of four) await one.socket.addMatchmaker(wants, 2, 4, { mode });
+    await Promise.all(four.map((one) => one.socket.addMatchmaker(wants, 2, 4, { mode })));
     for (const one of four)
       expect(matchedUsers(await one.first(one.matched, "a match of four"))).toHaveLength(4);
 
-    for (const one of four.slice(0, 3)) await one.socket.addMatchmaker(wants, 2, 4, { mode });
+    await Promise.all(four.slice(0, 3).map((one) => one.socket.addMatchmaker(wants, 2, 4, { mode })));
     for (const one of four.slice(0, 3)) {
       await until("a match of three", () => one.matched.length === 2);
       expect(matchedUsers(one.matched[1]!)).toHaveLength(3);
