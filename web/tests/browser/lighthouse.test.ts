@@ -15,6 +15,8 @@ import { CHROMIUM } from "../chromium/executable";
 import { launch, PHONE, Visit } from "./visit";
 
 const LOOKS = 3;
+/** Looks that may fail to record anything at all. */
+const BLIND_MAX = 2;
 const LOOK_MS_MAX = 90_000;
 const BROWSER_MS_MAX = 20_000;
 const SCORE_MIN = 95;
@@ -76,6 +78,7 @@ test(
   async () => {
     const scores = new Map<string, number[]>();
     const faults = new Set<string>();
+    let blind = 0;
     for (let look = 0; look < LOOKS; look++) {
       const result = await lighthouse(`${server.url}/farm/`, {
         port,
@@ -83,7 +86,13 @@ test(
         onlyCategories: [...CATEGORIES],
       });
       if (result === undefined) throw new Error("Lighthouse brought no result");
-      expect(result.lhr.runtimeError).toBeUndefined();
+      if (result.lhr.runtimeError !== undefined) {
+        // A recording that lacks its beginning says nothing of the page; too many of them do.
+        blind += 1;
+        expect(blind, JSON.stringify(result.lhr.runtimeError)).toBeLessThanOrEqual(BLIND_MAX);
+        look -= 1;
+        continue;
+      }
       for (const id of CATEGORIES) {
         const category = result.lhr.categories[id];
         scores.set(id, [...(scores.get(id) ?? []), Math.round((category?.score ?? 0) * 100)]);
@@ -101,7 +110,7 @@ test(
       );
     }
   },
-  LOOKS * LOOK_MS_MAX,
+  (LOOKS + BLIND_MAX) * LOOK_MS_MAX,
 );
 
 test("a first visit loads less than 200 KB, and no panel", async () => {
