@@ -120,17 +120,21 @@ describe("the farm", () => {
     await other.shears(0);
   });
 
-  test("two windows of one player show one farm", async () => {
+  test("two windows of one player: one plays, the other looks on until it takes over", async () => {
     const player = await visit();
     await player.farm(server.url);
+    await player.shear(10);
+    await player.saved();
     const other = await player.beside();
     visits.push(other);
-    await other.farm(server.url);
-    await player.shear(10);
+    await other.page.goto(`${server.url}/farm/`);
+    await other.mode("elsewhere");
+    await other.page.getByText("Your farm is open in another tab").waitFor();
+    await other.page.getByTestId("take-over").click();
     await other.shears(10);
+    await player.mode("elsewhere");
     await other.buy("meadow_llama");
-    await player.owns("meadow_llama", 1);
-    await player.saved();
+    await other.owns("meadow_llama", 1);
     await other.saved();
   });
 

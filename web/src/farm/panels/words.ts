@@ -65,7 +65,7 @@ export function whyText(why: string): string {
       return "Before a new beginning";
     case "import":
       return "Before an older farm was brought in";
-    case "restore":
+    case "rewind":
       return "Before an earlier day came back";
     default:
       return why;
