@@ -3,7 +3,7 @@
  * beginning and a wish, a name in the ranks, and back to an earlier day. On content that makes stars cheap.
  */
 import type { Browser } from "playwright";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { TestServer } from "../server";
 import { cheapStars, FAIR } from "./content";
 import { DESKTOP, launch, PHONE, Visit } from "./visit";
@@ -23,7 +23,14 @@ afterAll(async () => {
   await server.remove();
   content.remove();
 });
-afterEach(() => expect([...ada.errors, ...(phone?.errors ?? [])]).toEqual([]));
+let chapter = 0;
+beforeEach((context) => {
+  const at = context.task.file.tasks.indexOf(context.task);
+  if (at !== chapter) throw new Error("the story broke off in an earlier chapter");
+});
+afterEach(() => {
+  expect([...ada.errors, ...(phone?.errors ?? [])]).toEqual([]);
+});
 
 test("the first minutes: shear under the banner of a fair, buy, take a name", async () => {
   await ada.farm(server.url);
@@ -43,6 +50,7 @@ test("the first minutes: shear under the banner of a fair, buy, take a name", as
   await ranks.getByRole("button", { name: "Rename" }).click();
   await ranks.getByText("You are Ada now.").waitFor();
   await ada.shut();
+  chapter += 1;
 });
 
 test("the line is cut: the farm goes on here, through a reload, and says what it keeps", async () => {
@@ -59,6 +67,7 @@ test("the line is cut: the farm goes on here, through a reload, and says what it
   await ada.owns("meadow_llama", 1);
   await ada.shear(2);
   await ada.shears(13);
+  chapter += 1;
 });
 
 test("a second device was faster: what it left no wool for does not count, and is said", async () => {
@@ -90,6 +99,7 @@ test("a second device was faster: what it left no wool for does not count, and i
   // Both devices show the same farm, and no shear was lost or counted twice.
   await ada.shears(4 + 21 + 30);
   await phone.shears(4 + 21 + 30);
+  chapter += 1;
 });
 
 test("a new beginning brings stars, and a wish made with them stays", async () => {
@@ -108,6 +118,7 @@ test("a new beginning brings stars, and a wish made with them stays", async () =
   await sky.getByTestId("wish-level").filter({ hasText: /^1 \// }).waitFor();
   await ada.shut();
   await ada.saved();
+  chapter += 1;
 });
 
 test("the ranks know the name and the stars, alone among friends as well", async () => {
@@ -121,6 +132,7 @@ test("the ranks know the name and the stars, alone among friends as well", async
   }
   await ada.picture("story-ranks");
   await ada.shut();
+  chapter += 1;
 });
 
 test("the book leads back before the new beginning, and says what that undoes", async () => {
@@ -137,4 +149,5 @@ test("the book leads back before the new beginning, and says what that undoes", 
   await ada.saved();
   await ada.end();
   await phone.end();
+  chapter += 1;
 });

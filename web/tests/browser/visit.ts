@@ -12,7 +12,7 @@ export const SMALL = { width: 360, height: 640 };
 
 /** What a browser writes to its console when a server is not there; every other error is the page's own. */
 const SERVER_GONE =
-  /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|ERR_FAILED/;
+  /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|ERR_FAILED|Server unreachable from heartbeat/;
 
 export function launch(): Promise<Browser> {
   return chromium.launch(CHROMIUM);
