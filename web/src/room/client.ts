@@ -198,6 +198,10 @@ export class RoomClient {
     const socket = this.client.createSocket(this.options.endpoint.ssl, false, this.options.adapter?.());
     socket.setHeartbeatTimeoutMs(HEARTBEAT_MS_MAX);
     socket.onerror = () => undefined;
+    // Closing needs the other side's answer, which a cut line never brings: the connection is given up here and now.
+    socket.onheartbeattimeout = () => {
+      if (this.socket === socket) this.lost("reconnecting");
+    };
     socket.onmatchdata = (data) => {
       if (this.socket === socket && data.match_id === this.matchId) this.receive(data);
     };
