@@ -147,6 +147,7 @@ test("the book leads back before the new beginning, and says what that undoes", 
   await book.waitFor({ state: "detached" });
   await ada.owns("meadow_llama", 1);
   await ada.shears(33);
+  await phone.page.locator("#tab-herd").click();
   await phone.owns("meadow_llama", 1);
   await ada.saved();
   await ada.end();
