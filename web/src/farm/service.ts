@@ -130,7 +130,7 @@ export class FarmService {
       user: {
         user_id: user.at("id").text(),
         username: user.at("username").text(),
-        display_name: user.at("display_name").or("", (name) => name.text()),
+        display_name: user.at("display_name").orNull((name) => name.text()) ?? "",
       },
       content: decodeContent(answer.at("content")),
       farm: publicFarm(answer.at("farm")),

@@ -32,11 +32,14 @@ async function visit(options: Parameters<typeof Visit.start>[1] = { viewport: DE
 function countNotes(): void {
   const heard = { contexts: 0, notes: 0 };
   Object.assign(window, { heard });
-  const start = AudioScheduledSourceNode.prototype.start;
-  AudioScheduledSourceNode.prototype.start = function (...when) {
-    heard.notes += 1;
-    return start.apply(this, when);
-  };
+  // A recorded sound has a `start` of its own.
+  for (const kind of [AudioScheduledSourceNode, AudioBufferSourceNode]) {
+    const start = kind.prototype.start;
+    kind.prototype.start = function (...when: number[]) {
+      heard.notes += 1;
+      return start.apply(this, when as [number?]);
+    };
+  }
   window.AudioContext = new Proxy(window.AudioContext, {
     construct(target, args) {
       heard.contexts += 1;
