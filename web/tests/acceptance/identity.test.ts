@@ -225,6 +225,10 @@ describe("the login of pages", () => {
     expect(asked.get("code_challenge_method")).toBe("S256");
     expect(asked.get("response_type")).toBe("code");
     expect(asked.get("scope")).toBe("openid offline_access");
+    const other = new URL((await new Surfer().step(start("house"))).location ?? "").searchParams;
+    for (const secret of ["state", "nonce", "code_challenge"]) {
+      expect(other.get(secret), secret).not.toBe(asked.get(secret));
+    }
     const arrived = await surfer.go(out.location ?? "", (url) => url.includes("#"));
     expect(arrived.status, arrived.body).toBe(302);
     const place = new URL(arrived.location ?? "");
@@ -445,6 +449,30 @@ describe("the login of pages", () => {
         expect(await refusal(client().getAccount(session))).toMatchObject({ status: 401 });
       }
       expect((await told(token)).status).toBe(400);
+    });
+
+    test.each<[string, (told: string, other: string) => string | Promise<string>]>([
+      [
+        "another body under the signature",
+        (told, other) => [told.split(".")[0], other.split(".")[1], told.split(".")[2]].join("."),
+      ],
+      ["a signature cut off", (told) => `${told.split(".").slice(0, 2).join(".")}.`],
+      [
+        "no signature (alg none)",
+        (told) => {
+          const body = Buffer.from(told.split(".")[1] ?? "", "base64url").toString();
+          return new UnsecuredJWT(JSON.parse(body) as JWTPayload).encode();
+        },
+      ],
+    ])("a logout token that the issuer did not sign is refused: %s", async (_, forge) => {
+      const who = person();
+      const login = await client().authenticateCustom(`house:${await issuer.sign(issuer.claims(who))}`, true);
+      const sign = (about: string) =>
+        issuer.sign(issuer.claims(about, { ...EVENT, jti: person() }), { typ: "logout+jwt" });
+      const answer = await told(await forge(await sign(who), await sign(who)));
+      expect(answer.status, await answer.text()).toBe(400);
+      const session = Session.restore(login.token, login.refresh_token);
+      expect((await client().getAccount(session)).user?.id).toBe(session.user_id);
     });
 
     test.each<[string, JWTPayload, string[]]>([

@@ -34,13 +34,16 @@ impl Entropy for Counting {
     }
 }
 
-struct Here;
+/// Works at once, and counts.
+#[derive(Default)]
+struct Here(AtomicU64);
 
 impl Spawn for Here {
     fn task(&self, _task: Task) {
         unreachable!("accounts run nothing that waits");
     }
     fn blocking(&self, work: Box<dyn FnOnce() + Send>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
         work();
     }
 }
@@ -49,6 +52,7 @@ struct House {
     accounts: Accounts,
     clock: Arc<Hands>,
     ended: Arc<Mutex<Vec<Ended>>>,
+    busy: Arc<Here>,
     _folder: tempfile::TempDir,
 }
 
@@ -66,15 +70,16 @@ fn house_with(settings: AccountSettings) -> House {
     };
     let ended = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&ended);
+    let busy = Arc::new(Here::default());
     let parts = AccountParts {
         tokens: Arc::new(Tokens::new(&tokens).unwrap()),
         vault: Vault::new(entropy, "a personal key", &[], "a lookup key"),
         ticket_key: [7; 32],
-        spawn: Arc::new(Here),
+        spawn: busy.clone(),
         settings,
         on_ended: Box::new(move |end| notes.lock().push(end)),
     };
-    House { accounts: Accounts::new(&core, parts), clock, ended, _folder: folder }
+    House { accounts: Accounts::new(&core, parts), clock, ended, busy, _folder: folder }
 }
 
 fn house() -> House {
@@ -112,6 +117,31 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
     };
     assert_eq!(accounts.email(login("correct horse")).await.unwrap().user, made.user);
     assert_eq!(accounts.email(login("wrong horse")).await, Err(AccountError::Credentials));
+}
+
+/// Whoever measures a refusal learns nothing: one password is hashed, whether there is such an account or not.
+#[tokio::test]
+async fn every_login_with_a_password_hashes_one() {
+    let House { accounts, busy, _folder, .. } = house();
+    accounts.email(by_email("ada@example.org", "correct horse", true)).await.unwrap();
+    let named = |name: &str| EmailLogin {
+        who: EmailLogins::Username(name.into()),
+        ..by_email("", "wrong horse", false)
+    };
+    let hashed = async |accounts: &Accounts, login: EmailLogin| {
+        let before = busy.0.load(Ordering::Relaxed);
+        let refused = accounts.email(login).await;
+        assert_eq!(refused, Err(AccountError::Credentials));
+        busy.0.load(Ordering::Relaxed) - before
+    };
+    for create in [false, true] {
+        assert_eq!(hashed(&accounts, by_email("ada@example.org", "wrong horse", create)).await, 1, "known");
+    }
+    assert_eq!(hashed(&accounts, by_email("eve@example.org", "wrong horse", false)).await, 1, "unknown");
+    assert_eq!(hashed(&accounts, named("nobody")).await, 1, "an unknown name");
+    let closed = AccountSettings { registration: false, single: false };
+    let accounts = Accounts { settings: closed, ..accounts };
+    assert_eq!(hashed(&accounts, by_email("eve@example.org", "wrong horse", true)).await, 1, "closed");
 }
 
 #[tokio::test]
