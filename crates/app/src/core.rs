@@ -14,6 +14,7 @@ use crate::ports::{Clock, Entropy, new_id};
 use crate::streams::Streams;
 
 pub use once::{KEY_BYTES_MAX, Scope, Ticket, is_repeated};
+pub(crate) use once::{at_most_once, write as write_once};
 
 /// See the module.
 #[derive(Clone)]
@@ -42,12 +43,7 @@ impl Core {
         O: Operation + Sync,
         O::Output: Serialize + DeserializeOwned,
     {
-        let Some(ticket) = once::ticket() else { return self.store.write(operation).await };
-        let done = self.store.write(Once { mark: ticket.next(), operation }).await?;
-        if done.repeated {
-            ticket.note_repeated();
-        }
-        Ok(done.map(|done| done.output))
+        once::write(&self.store, operation).await
     }
 
     /// The same; `told` hears of it as in [`Store::write_told`], but of nothing that was only repeated.

@@ -7,7 +7,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use store::{OnceFind, OnceFinish, OnceKnown, OnceMark, StoreError, UserId, WholeAnswer};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::{
+    Committed, Once, OnceFind, OnceFinish, OnceKnown, OnceMark, Operation, Store, StoreError, Tx, UserId,
+    WholeAnswer,
+};
 
 use super::Core;
 
@@ -95,6 +100,40 @@ impl Ticket {
 /// The ticket of the request that this task is working on.
 pub(super) fn ticket() -> Option<Arc<Ticket>> {
     TICKET.try_with(Arc::clone).ok()
+}
+
+/// Changes something; in a request under a key it is done once, and the same request again is given what it gave.
+pub async fn write<O>(store: &Store, operation: O) -> Result<Committed<O::Output>, StoreError>
+where
+    O: Operation + Sync,
+    O::Output: Serialize + DeserializeOwned,
+{
+    let Some(ticket) = ticket() else { return store.write(operation).await };
+    let done = store.write(Once { mark: ticket.next(), operation }).await?;
+    if done.repeated {
+        ticket.note_repeated();
+    }
+    Ok(done.map(|done| done.output))
+}
+
+/// Writes nothing but that the request came so far.
+struct Reached;
+
+impl Operation for Reached {
+    type Output = ();
+
+    async fn run<T: Tx>(&self, _: &mut T) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Before something that is done outside of the request's writes and cannot be taken as done from their outputs. `false`:
+/// this request came here before, and whether it went on is not known.
+pub async fn at_most_once(store: &Store) -> Result<bool, StoreError> {
+    let Some(ticket) = ticket() else { return Ok(true) };
+    let before = ticket.repeated();
+    write(store, Reached).await?.into_inner();
+    Ok(ticket.repeated() == before)
 }
 
 /// Was a write of this request made before? Then what it tells others outside of the store has been told, too.

@@ -33,7 +33,9 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use kernel::{At, Input, RoomId, RowWriter, Seat, Seq};
-use store::{LedgerOfRoom, OpenRoom, OpenedRoom, RoomAppend, RoomsDue, Store, StoreError, UserId};
+use store::{
+    LedgerOfRoom, OpenRoom, OpenedRoom, Operation, RoomAppend, RoomsDue, Store, StoreError, Tx, UserId,
+};
 use tokio::sync::{Semaphore, oneshot};
 
 pub use ask::{Resume, Rewound, RoomCommand};
@@ -53,6 +55,7 @@ use host::Host;
 use inbox::Inbox;
 use worker::{Surroundings, Worker};
 
+use crate::core::{at_most_once, write_once};
 use crate::ports::{Clock, Entropy, Spawn, new_id};
 use crate::session::Session;
 
@@ -118,9 +121,27 @@ pub enum RoomError {
     /// Not now.
     #[error("{0}")]
     Unavailable(String),
+    /// The same request asked for it before, under the same key, and its answer was lost. A second time would take away
+    /// what was done since.
+    #[error("the room was told to go back before, by this very request; see its points for whether it did")]
+    Once,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Opens a room and gives its id, or that of the one that its creator has.
+struct Opening(OpenRoom);
+
+impl Operation for Opening {
+    type Output = u128;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<u128, StoreError> {
+        Ok(match self.0.run(tx).await? {
+            OpenedRoom::Opened(_) => self.0.first.room.0,
+            OpenedRoom::Exists(room) => room.0,
+        })
+    }
 }
 
 /// The rooms of this process.
@@ -255,10 +276,8 @@ impl Rooms {
         let name = rules.id().name.clone();
         let holder = around.holder.clone();
         let open = OpenRoom { rules: name, creator: Some(user), mine, created_ms: ms, holder, first };
-        Ok(match around.store.write(open).await?.into_inner() {
-            OpenedRoom::Opened(_) => room,
-            OpenedRoom::Exists(room) => room,
-        })
+        // A request that is repeated under its key gets the room that it opened the first time.
+        Ok(RoomId(write_once(&around.store, Opening(open)).await?.into_inner()))
     }
 
     /// A session joins a room. The answer (the match, or an error with this `cid`) comes through the session.
@@ -302,8 +321,11 @@ impl Rooms {
     }
 
     /// Takes a room back to what it was just after input `to`, by a logged rewind. Everybody in it is shown the
-    /// room anew.
+    /// room anew. In a request under a key it is done at most once.
     pub async fn rewind(&self, room: RoomId, to: Seq) -> Result<Rewound, RoomError> {
+        if !at_most_once(&self.around.store).await? {
+            return Err(RoomError::Once);
+        }
         let (reply, answer) = oneshot::channel();
         self.put(Ask::Rewind { room, to, reply }).await;
         let given_up = || Err(RoomError::Unavailable("the room was given up".into()));

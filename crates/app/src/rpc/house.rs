@@ -70,6 +70,7 @@ impl From<RoomError> for RpcError {
             RoomError::BadSetup(_) | RoomError::BadContent(_) | RoomError::NoSuchPoint { .. } => {
                 RpcError::Invalid(error.to_string().into())
             }
+            RoomError::Once => RpcError::Refused(error.to_string().into()),
             RoomError::Unavailable(_) => RpcError::Unavailable(error.to_string().into()),
             RoomError::Unreadable(_) => RpcError::Failed(error.to_string()),
             RoomError::Store(error) => error.into(),

@@ -87,6 +87,38 @@ async fn keys_that_cannot_be_one_are_refused() {
 }
 
 #[tokio::test]
+async fn a_room_is_opened_once_and_taken_back_once() {
+    let server = Server::start().await;
+    let ann = server.log_in("ann").await;
+    let bearer = format!("Bearer {}", ann.token);
+    let open = async |key: &str| {
+        let headers = [("Authorization", bearer.as_str()), ("Idempotency-Key", key)];
+        server.ask("POST", "/v2/rpc/room_open?unwrap", &headers, br#"{"rules":"ledger"}"#).await
+    };
+    let first = open("key-1").await;
+    assert_eq!(first.status, 200, "{}", first.text());
+    let again = open("key-1").await;
+    assert_eq!((again.text(), again.header("idempotency-replayed")), (first.text(), Some("true")));
+    assert_ne!(open("key-2").await.text(), first.text(), "another key opens another room");
+
+    // As above, where the answer was lost before it was kept: the request is run again.
+    let house = &server.running.house;
+    let user = house.services.accounts.holder(&ann.token).unwrap().user;
+    let rooms = &house.services.rooms;
+    let ticket = |key: &[u8]| {
+        app::core::Ticket::new(app::core::Scope::User(user), key, &[], house.services.core.now_ms(), 60_000)
+    };
+    let run =
+        async || ticket(b"key-3").unwrap().around(rooms.open(user, "ledger", b"{}".to_vec(), false)).await;
+    let room = run().await.unwrap();
+    assert_eq!(run().await.unwrap(), room);
+    let back = async || ticket(b"key-4").unwrap().around(rooms.rewind(room, kernel::Seq(1))).await;
+    assert_eq!(back().await.unwrap().to, kernel::Seq(1));
+    assert!(matches!(back().await, Err(app::rooms::RoomError::Once)));
+    rooms.rewind(room, kernel::Seq(1)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_refusal_that_wrote_nothing_leaves_the_key_free() {
     let server = Server::start().await;
     let ann = server.log_in("ann").await;
