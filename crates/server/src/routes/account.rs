@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use wire::rest::{Account, AccountDevice, AccountUpdate, ErrorBody, User};
 use wire::time::rfc3339;
 
-use super::json;
+use super::{done, json};
 use crate::house::House;
 use crate::http::{Bearer, Fault, body};
 
@@ -108,7 +108,7 @@ async fn update(
     let update =
         Update { username, display_name, avatar_url, lang_tag, location, timezone, ..Update::default() };
     house.services.accounts.update(holder.user, update).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Erases the account and all that is personal about it. Ledgers and logs of rooms keep the bare id.
@@ -121,7 +121,7 @@ async fn update(
 )]
 async fn delete(State(house): State<Arc<House>>, Bearer(holder): Bearer) -> Result<Response, Fault> {
     house.services.erase(holder.user).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Everything that is kept about the player, as one JSON document.

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use wire::rest::{Code, ErrorBody, Event};
 use wire::time::Timestamp;
 
-use super::json;
+use super::done;
 use crate::house::House;
 use crate::http::{Bearer, Fault, body};
 
@@ -44,7 +44,7 @@ async fn event(
     };
     let report = Report { name, user: Some(holder.user), properties, at_ms, outside: true };
     house.services.events.report(report).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 impl From<EventError> for Fault {

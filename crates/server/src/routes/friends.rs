@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use wire::rest::{Code, ErrorBody, Friend, FriendList, FriendOfFriend, FriendsOfFriendsList, User, rfc3339};
 
 use super::account::user_shape;
-use super::{json, queried};
+use super::{done, json, queried};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault};
 
@@ -100,7 +100,7 @@ async fn add(
 ) -> Result<Response, Fault> {
     let metadata = queried::texts(&query, "metadata").pop();
     house.services.friends.add(holder.user, &holder.username, named(&query)?, metadata).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Ends friendships, takes requests back, refuses them, and ends blocks.
@@ -122,7 +122,7 @@ async fn remove(
     Ask(query): Ask<queried::Pairs>,
 ) -> Result<Response, Fault> {
     house.services.friends.remove(holder.user, named(&query)?).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Blocks users.
@@ -144,19 +144,7 @@ async fn block(
     Ask(query): Ask<queried::Pairs>,
 ) -> Result<Response, Fault> {
     house.services.friends.block(holder.user, named(&query)?).await?;
-    Ok(json(&serde_json::json!({})))
-}
-
-/// Which part of the friends of friends to list.
-#[derive(Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(default)]
-struct Page {
-    /// At most so many, from 1 to 100.
-    #[param(value_type = Option<u32>)]
-    limit: Option<String>,
-    /// Where the last page ended.
-    cursor: String,
+    Ok(done())
 }
 
 /// Lists friends of the user's friends. A page may be short, or empty, and still have a cursor.
@@ -165,16 +153,16 @@ struct Page {
     operation_id = "friends_of_friends_list",
     path = "/v2/friend/friends",
     tag = "friends",
-    params(Page),
+    params(queried::Page),
     responses((status = 200, body = FriendsOfFriendsList), (status = "default", body = ErrorBody)),
     security(("bearer" = []))
 )]
 async fn friends_of_friends(
     State(house): State<Arc<House>>,
     Bearer(holder): Bearer,
-    Ask(query): Ask<Page>,
+    Ask(query): Ask<queried::Page>,
 ) -> Result<Response, Fault> {
-    let limit = queried::number("limit", query.limit.as_deref())?.unwrap_or(LIMIT_DEFAULT);
+    let limit = query.limit(LIMIT_DEFAULT)?;
     let page = house.services.friends.friends_of_friends(holder.user, limit, &query.cursor).await?;
     // The same user may come through several friends.
     let users = people(&house, page.found.iter().map(|found| found.user)).await?;

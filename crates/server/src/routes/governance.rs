@@ -20,7 +20,7 @@ use wire::rest::governance::{
 use wire::rest::{Code, ErrorBody};
 
 use super::groups::group;
-use super::{json, queried};
+use super::{done, json, queried};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault, body};
 
@@ -77,25 +77,7 @@ async fn set_policy(
     let asked: GovernancePolicy = body(&house, sent).await?;
     let actor = Actor::User(holder.user);
     house.services.governance.set_policy(actor, group(&id)?, policy_of(asked)?).await?;
-    Ok(json(&serde_json::json!({})))
-}
-
-/// Which part of a list to show.
-#[derive(Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(default)]
-struct Page {
-    /// At most so many, from 1 to 100.
-    #[param(value_type = Option<u32>)]
-    limit: Option<String>,
-    /// Where the last page ended.
-    cursor: String,
-}
-
-impl Page {
-    fn limit(&self) -> Result<u32, Fault> {
-        Ok(queried::number("limit", self.limit.as_deref())?.unwrap_or(LIMIT_DEFAULT))
-    }
+    Ok(done())
 }
 
 /// Which proposals to list.
@@ -196,7 +178,7 @@ async fn withdraw(
 ) -> Result<Response, Fault> {
     let (group, proposal) = both(&ids)?;
     house.services.governance.withdraw(Actor::User(holder.user), group, proposal).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Votes. The same again is answered as the first time.
@@ -220,7 +202,7 @@ async fn vote(
     let asked: ProposalVote = body(&house, sent).await?;
     let receipt = asked.receipt.as_deref();
     house.services.governance.vote(holder.user, group, proposal, asked.option, receipt).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// The ballots, so that everybody can count them: open ones at any time, secret ones once they were counted.
@@ -229,7 +211,7 @@ async fn vote(
     operation_id = "governance_ballots",
     path = "/v2/group/{group_id}/proposal/{proposal_id}/ballot",
     tag = "governance",
-    params(("group_id" = String, Path), ("proposal_id" = String, Path), Page),
+    params(("group_id" = String, Path), ("proposal_id" = String, Path), queried::Page),
     responses((status = 200, body = BallotList), (status = "default", body = ErrorBody)),
     security(("bearer" = []))
 )]
@@ -237,10 +219,10 @@ async fn ballots(
     State(house): State<Arc<House>>,
     Bearer(holder): Bearer,
     Path(ids): Path<(String, String)>,
-    Ask(asked): Ask<Page>,
+    Ask(asked): Ask<queried::Page>,
 ) -> Result<Response, Fault> {
     let (group, proposal) = both(&ids)?;
-    let (actor, limit) = (Actor::User(holder.user), asked.limit()?);
+    let (actor, limit) = (Actor::User(holder.user), asked.limit(LIMIT_DEFAULT)?);
     let found = house.services.governance.ballots(actor, group, proposal, limit, &asked.cursor).await?;
     Ok(json(&BallotList::from(found)))
 }
@@ -275,7 +257,7 @@ async fn verify(
     operation_id = "governance_acts",
     path = "/v2/group/{group_id}/proposal/{proposal_id}/act",
     tag = "governance",
-    params(("group_id" = String, Path), ("proposal_id" = String, Path), Page),
+    params(("group_id" = String, Path), ("proposal_id" = String, Path), queried::Page),
     responses((status = 200, body = ProposalActList), (status = "default", body = ErrorBody)),
     security(("bearer" = []))
 )]
@@ -283,10 +265,10 @@ async fn acts(
     State(house): State<Arc<House>>,
     Bearer(holder): Bearer,
     Path(ids): Path<(String, String)>,
-    Ask(asked): Ask<Page>,
+    Ask(asked): Ask<queried::Page>,
 ) -> Result<Response, Fault> {
     let (group, proposal) = both(&ids)?;
-    let (actor, limit) = (Actor::User(holder.user), asked.limit()?);
+    let (actor, limit) = (Actor::User(holder.user), asked.limit(LIMIT_DEFAULT)?);
     let page = house.services.governance.acts(actor, group, proposal, limit, &asked.cursor).await?;
     Ok(json(&ProposalActList::from(page)))
 }

@@ -16,7 +16,7 @@ use wire::rest::{
     UserGroupList,
 };
 
-use super::{friends, json, queried};
+use super::{done, friends, json, queried};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault, body};
 
@@ -76,14 +76,10 @@ async fn list(
     Ask(asked): Ask<Filter>,
 ) -> Result<Response, Fault> {
     let limit = queried::number("limit", asked.limit.as_deref())?.unwrap_or(LIMIT_DEFAULT);
-    let open = match asked.open.as_deref() {
-        None | Some("") => None,
-        Some(text) => Some(text.parse().map_err(|_| Fault::invalid("open must be true or false"))?),
-    };
     let filter = GroupFilter {
         name: asked.name,
         lang_tag: Some(asked.lang_tag).filter(|tag| !tag.is_empty()),
-        open,
+        open: queried::flag("open", asked.open.as_deref())?,
         members: queried::number("members", asked.members.as_deref())?,
     };
     let found = house.services.groups.list(&filter, limit, &asked.cursor).await?;
@@ -149,7 +145,7 @@ async fn update(
         metadata: None,
     };
     house.services.groups.update(Actor::User(holder.user), group(&id)?, settings).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Takes a group away. Its superadmins may.
@@ -168,7 +164,7 @@ async fn delete(
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
     house.services.groups.delete(Actor::User(holder.user), group(&id)?).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Comes in, or asks to where the group is closed.
@@ -187,7 +183,7 @@ async fn join(
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
     house.services.groups.join(holder.user, group(&id)?).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Goes, or takes a request back. The last one to go takes the group along.
@@ -206,7 +202,7 @@ async fn leave(
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
     house.services.groups.leave(holder.user, group(&id)?).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// A route that does something to the roles of some users.
@@ -235,7 +231,7 @@ macro_rules! acts {
                 let users = queried::ids(&asked, "user_ids")?.into_iter().map(UserId).collect();
                 let actor = Actor::User(holder.user);
                 house.services.groups.act(actor, group(&id)?, Act::$act, users).await?;
-                Ok(json(&serde_json::json!({})))
+                Ok(done())
             }
         )*
     };

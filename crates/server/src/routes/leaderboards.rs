@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::leaderboards::{Ask as Wanted, BoardError, Listed, Record, Score};
+use app::leaderboards::{Ask as Wanted, BoardError, Listed, Record, Score, Written};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -13,7 +13,7 @@ use wire::rest::{
     Code, ErrorBody, LeaderboardRecord, LeaderboardRecordList, Operator as Asked, ScoreWrite, rfc3339,
 };
 
-use super::{json, queried};
+use super::{done, json, queried};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault, body};
 
@@ -92,9 +92,7 @@ async fn write(
     sent: Body,
 ) -> Result<Response, Fault> {
     let score = score(holder.user, holder.username, body(&house, sent).await?)?;
-    let written = house.services.leaderboards.write_own(&id, score).await?;
-    let most = written.board.row.attempts_max;
-    Ok(json(&record(&written.board.row.id, written.period.expires_s, most, written.record)))
+    Ok(json(&written(house.services.leaderboards.write_own(&id, score).await?)))
 }
 
 /// Removes the player's record.
@@ -113,7 +111,7 @@ async fn remove(
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
     house.services.leaderboards.delete_own(&id, holder.user).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// What a list is asked for.
@@ -155,7 +153,13 @@ pub(super) fn shape(listed: Listed) -> LeaderboardRecordList {
     }
 }
 
-pub(super) fn record(board: &str, expires_s: i64, attempts_max: i64, record: Record) -> LeaderboardRecord {
+/// The record that stands after a score was written.
+pub(super) fn written(written: Written) -> LeaderboardRecord {
+    let row = &written.board.row;
+    record(&row.id, written.period.expires_s, row.attempts_max, written.record)
+}
+
+fn record(board: &str, expires_s: i64, attempts_max: i64, record: Record) -> LeaderboardRecord {
     let Record { row, score, subscore, rank } = record;
     LeaderboardRecord {
         leaderboard_id: board.to_owned(),

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::rest::{AccountCustom, AccountDevice, AccountEmail, ErrorBody};
 
-use super::json;
+use super::done;
 use crate::house::House;
 use crate::http::{Bearer, Fault, body};
 
@@ -40,7 +40,7 @@ async fn link_device(
 ) -> Result<Response, Fault> {
     let AccountDevice { id, .. } = body(&house, sent).await?;
     house.services.accounts.link_device(holder.user, id).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Links an e-mail address with a password, or gives the linked one a new password.
@@ -59,7 +59,7 @@ async fn link_email(
 ) -> Result<Response, Fault> {
     let AccountEmail { email, password, .. } = body(&house, sent).await?;
     house.services.accounts.link_email(holder.user, &email, password).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Links an id of the studio's own.
@@ -81,7 +81,7 @@ async fn link_custom(
         Some(vouched) => house.services.identity.link_person(holder.user, vouched?).await?,
         None => house.services.accounts.link_custom(holder.user, id).await?,
     }
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Unlinks a device. The last way to log in stays.
@@ -100,7 +100,7 @@ async fn unlink_device(
 ) -> Result<Response, Fault> {
     let AccountDevice { id, .. } = body(&house, sent).await?;
     house.services.accounts.unlink_device(holder.user, id).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Unlinks the e-mail address. The last way to log in stays.
@@ -120,7 +120,7 @@ async fn unlink_email(
     // What is sent says which, and there is only one.
     let AccountEmail { .. } = body(&house, sent).await?;
     house.services.accounts.unlink_email(holder.user).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Unlinks an id of the studio's own. The last way to log in stays.
@@ -142,9 +142,9 @@ async fn unlink_custom(
         let vouched = vouched?;
         let (provider, subject) = (vouched.provider, Some(vouched.subject));
         house.services.accounts.unlink_external(holder.user, provider, subject).await?;
-        return Ok(json(&serde_json::json!({})));
+        return Ok(done());
     }
     let id = Some(id).filter(|id| !id.is_empty());
     house.services.accounts.unlink_custom(holder.user, id).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }

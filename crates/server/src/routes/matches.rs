@@ -15,7 +15,7 @@ use wire::envelope::ErrorCode;
 use wire::limits::MATCH_LIST_MAX;
 use wire::rest::{Code, ErrorBody, MatchList, MatchListed};
 
-use super::json;
+use super::{json, queried};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault};
 
@@ -46,7 +46,7 @@ struct Wanted {
     query: Option<String>,
 }
 
-/// Matches in one answer where the client does not say.
+/// Matches or parties in one answer where the client does not say.
 const LIMIT_DEFAULT: usize = 10;
 
 /// Lists matches, rooms before relayed ones, the newest first.
@@ -64,13 +64,10 @@ async fn list(
     _: Bearer,
     Ask(wanted): Ask<Wanted>,
 ) -> Result<Response, Fault> {
-    let limit = number("limit", &wanted.limit)?.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=MATCH_LIST_MAX).contains(&limit) {
-        return Err(Fault::invalid(format!("limit must be from 1 to {MATCH_LIST_MAX}")));
-    }
-    let least = number("min_size", &wanted.min_size)?.unwrap_or(0);
-    let most = number("max_size", &wanted.max_size)?.unwrap_or(usize::MAX);
-    let authoritative = flag("authoritative", &wanted.authoritative)?;
+    let limit = listed(wanted.limit.as_deref())?;
+    let least = queried::number("min_size", wanted.min_size.as_deref())?.unwrap_or(0);
+    let most = queried::number("max_size", wanted.max_size.as_deref())?.unwrap_or(usize::MAX);
+    let authoritative = queried::flag("authoritative", wanted.authoritative.as_deref())?;
     let label = wanted.label.filter(|label| !label.is_empty());
     let query = Query::parse(wanted.query.as_deref().unwrap_or_default())?;
     let labelled = label.is_some() || !query.is_everything();
@@ -124,18 +121,13 @@ async fn list(
     Ok(json(&MatchList { matches }))
 }
 
-/// A whole number in a query.
-pub(super) fn number(name: &str, text: &Option<String>) -> Result<Option<usize>, Fault> {
-    let text = text.as_deref().filter(|text| !text.is_empty());
-    text.map(|text| text.parse().map_err(|_| Fault::invalid(format!("{name} must be a whole number"))))
-        .transpose()
-}
-
-/// A truth value in a query.
-pub(super) fn flag(name: &str, text: &Option<String>) -> Result<Option<bool>, Fault> {
-    let text = text.as_deref().filter(|text| !text.is_empty());
-    text.map(|text| text.parse().map_err(|_| Fault::invalid(format!("{name} must be true or false"))))
-        .transpose()
+/// How many matches, or parties, are wanted.
+pub(super) fn listed(limit: Option<&str>) -> Result<usize, Fault> {
+    let limit = queried::number("limit", limit)?.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=MATCH_LIST_MAX).contains(&limit) {
+        return Err(Fault::invalid(format!("limit must be from 1 to {MATCH_LIST_MAX}")));
+    }
+    Ok(limit)
 }
 
 impl From<QueryError> for Fault {

@@ -117,6 +117,11 @@ async fn wrong_method() -> Fault {
         .with_status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
+/// The answer of what is done and has nothing to tell: `{}`.
+fn done() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], "{}").into_response()
+}
+
 /// An answer in JSON.
 fn json(value: &impl Serialize) -> Response {
     match serde_json::to_vec(value) {

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::rest::{Code, ErrorBody, NotificationList};
 
-use super::{json, queried};
+use super::{done, json, queried};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault};
 
@@ -74,7 +74,7 @@ async fn delete(
 ) -> Result<Response, Fault> {
     let ids = queried::ids(&query, "ids")?;
     house.services.notifications.delete(holder.user, ids).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 impl From<NotificationError> for Fault {

@@ -11,11 +11,10 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::envelope::ErrorCode;
-use wire::limits::MATCH_LIST_MAX;
 use wire::rest::{Code, ErrorBody, PartyList, PartyListed};
 
-use super::json;
-use super::matches::{flag, number};
+use super::matches::listed;
+use super::{json, queried};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault};
 
@@ -40,9 +39,6 @@ struct Wanted {
     cursor: Option<String>,
 }
 
-/// Parties in one answer where the client does not say.
-const LIMIT_DEFAULT: usize = 10;
-
 /// Lists parties that are not hidden, the newest first.
 #[utoipa::path(
     get,
@@ -58,11 +54,8 @@ async fn list(
     _: Bearer,
     Ask(wanted): Ask<Wanted>,
 ) -> Result<Response, Fault> {
-    let limit = number("limit", &wanted.limit)?.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=MATCH_LIST_MAX).contains(&limit) {
-        return Err(Fault::invalid(format!("limit must be from 1 to {MATCH_LIST_MAX}")));
-    }
-    let open = flag("open", &wanted.open)?;
+    let limit = listed(wanted.limit.as_deref())?;
+    let open = queried::flag("open", wanted.open.as_deref())?;
     let query = Query::parse(wanted.query.as_deref().unwrap_or_default())?;
     // Looking at every label may take a while.
     let listing = tokio::task::spawn_blocking(move || {

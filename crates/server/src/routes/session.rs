@@ -16,7 +16,7 @@ use wire::rest::{
     AccountCustom, AccountDevice, AccountEmail, ErrorBody, Session, SessionLogout, SessionRefresh,
 };
 
-use super::json;
+use super::{done, json};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault, ServerKey, body, same, text};
 
@@ -163,7 +163,7 @@ async fn logout(
 ) -> Result<Response, Fault> {
     let SessionLogout { token, refresh_token } = body(&house, sent).await?;
     house.services.accounts.logout(&holder, &token, &refresh_token).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Ends every login of the account, on every device, open sockets included.
@@ -176,7 +176,7 @@ async fn logout(
 )]
 async fn logout_all(State(house): State<Arc<House>>, Bearer(holder): Bearer) -> Result<Response, Fault> {
     house.services.accounts.end_all(holder.user).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 #[derive(Default, Deserialize, IntoParams)]

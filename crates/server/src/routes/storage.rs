@@ -16,7 +16,7 @@ use wire::rest::{
     StorageObjectAcks, StorageObjectList, StorageObjects, WriteStorageObjectsRequest,
 };
 
-use super::{json, rfc3339};
+use super::{done, json, rfc3339};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault, body};
 
@@ -118,7 +118,7 @@ async fn delete(
         version: id.version,
     });
     house.services.storage.delete(Asks::User(holder.user), objects.collect()).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Which page. Numbers are text here, so that a bad one is named in the answer.

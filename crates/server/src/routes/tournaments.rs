@@ -16,8 +16,8 @@ use wire::rest::{
     TournamentRecordList, rfc3339,
 };
 
-use super::leaderboards::{record, score, shape, wanted};
-use super::{json, queried};
+use super::leaderboards::{score, shape, wanted, written};
+use super::{done, json, queried};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault, body};
 
@@ -172,9 +172,7 @@ async fn write(
     sent: Body,
 ) -> Result<Response, Fault> {
     let score = score(holder.user, holder.username, body(&house, sent).await?)?;
-    let written = house.services.tournaments.write_own(&id, score).await?;
-    let row = &written.board.row;
-    Ok(json(&record(&row.id, written.period.expires_s, row.attempts_max, written.record)))
+    Ok(json(&written(house.services.tournaments.write_own(&id, score).await?)))
 }
 
 /// Removes the player's record. Attempts that it used stay used.
@@ -193,7 +191,7 @@ async fn remove(
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
     house.services.tournaments.delete_own(&id, holder.user).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 /// Joins the period that is open.
@@ -212,7 +210,7 @@ async fn join(
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
     house.services.tournaments.join(&id, holder.user).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 fn of_tournament(list: LeaderboardRecordList) -> TournamentRecordList {

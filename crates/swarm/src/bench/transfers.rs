@@ -1,12 +1,13 @@
 //! The talk of the durable measurement: transfers in one ledger room, each under an id of its own.
 
+use crate::client::message_of;
 use crate::dice::Dice;
 use crate::load::{Reply, Talk};
 use anyhow::{Result, bail};
 use wire::envelope::{Envelope, Format, Incoming, MatchDataOut, Message};
 use wire::limits::SOCKET_VIEW_BYTES_MAX;
 use wire::payload::{Command, Flags, Kind, Payload};
-use wire::websocket::{Decoder, Event, Opcode, Role, write_frame};
+use wire::websocket::{Decoder, Role};
 
 /// Largest amount of one transfer.
 const AMOUNT_MAX: u64 = 10;
@@ -83,18 +84,7 @@ impl Talk for Transfers {
         reply: &mut dyn FnMut(Reply),
     ) -> Result<()> {
         while let Some(event) = self.decoder.next(bytes, at)? {
-            let frame = match event {
-                Event::Binary(frame) => frame,
-                Event::Text(text) => text.as_bytes(),
-                Event::Ping(payload) => {
-                    write_frame(out, Opcode::Pong, payload, Some(self.dice.mask()));
-                    continue;
-                }
-                Event::Pong(_) => continue,
-                Event::Close { code, reason } => {
-                    bail!("the server closed the socket: {} {reason}", code.map_or(0, |c| c.0))
-                }
-            };
+            let Some(frame) = message_of(event, out, || self.dice.mask())? else { continue };
             let mine = |id: u128| ((id >> 64) as u64 == self.player).then(|| (id as u64).wrapping_sub(1));
             match Incoming::from_server(self.format, frame, &mut self.scratch)? {
                 Incoming::MatchData { data, .. } => match Payload::decode(data.data)? {

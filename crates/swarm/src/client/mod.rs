@@ -10,7 +10,7 @@ mod tests;
 
 pub use http::Http;
 pub use session::{Keys, Login};
-pub use socket::{Heard, Joined, Socket};
+pub use socket::{Heard, Joined, Socket, message_of};
 
 /// Longest wait for one answer of the server.
 pub const ANSWER_MS_MAX: u64 = 30_000;

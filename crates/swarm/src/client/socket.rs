@@ -174,18 +174,8 @@ impl Socket {
     async fn read(&mut self) -> Result<Heard> {
         loop {
             while let Some(event) = self.decoder.next(&mut self.bytes, &mut self.at)? {
-                let frame = match event {
-                    Event::Text(text) => text.as_bytes(),
-                    Event::Binary(bytes) => bytes,
-                    Event::Ping(payload) => {
-                        write_frame(&mut self.out, Opcode::Pong, payload, Some(self.dice.mask()));
-                        continue;
-                    }
-                    Event::Pong(_) => continue,
-                    Event::Close { code, reason } => {
-                        bail!("the server closed the socket: {} {reason}", code.map_or(0, |c| c.0))
-                    }
-                };
+                let mask = || self.dice.mask();
+                let Some(frame) = message_of(event, &mut self.out, mask)? else { continue };
                 return Ok(match Incoming::from_server(self.format, frame, &mut self.scratch)? {
                     Incoming::MatchData { data, .. } => Heard::Data(data.data.to_vec()),
                     Incoming::Other(Envelope { message: Some(Message::MatchData(data)), .. }) => {
@@ -223,6 +213,26 @@ async fn read_more(stream: &TcpStream, bytes: &mut Vec<u8>) -> Result<()> {
             Ok(_) => return Ok(()),
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The message in an event, if it is one. A ping is answered, and the end of the socket is an error.
+pub fn message_of<'a>(
+    event: Event<'a>,
+    out: &mut Vec<u8>,
+    mask: impl FnOnce() -> [u8; 4],
+) -> Result<Option<&'a [u8]>> {
+    match event {
+        Event::Text(text) => Ok(Some(text.as_bytes())),
+        Event::Binary(bytes) => Ok(Some(bytes)),
+        Event::Ping(payload) => {
+            write_frame(out, Opcode::Pong, payload, Some(mask()));
+            Ok(None)
+        }
+        Event::Pong(_) => Ok(None),
+        Event::Close { code, reason } => {
+            bail!("the server closed the socket: {} {reason}", code.map_or(0, |c| c.0))
         }
     }
 }

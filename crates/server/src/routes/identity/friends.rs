@@ -17,7 +17,7 @@ use super::login::yes;
 use super::proofs::Brings;
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault, body};
-use crate::routes::json;
+use crate::routes::done;
 
 pub fn routes() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::new().routes(routes!(facebook)).routes(routes!(steam))
@@ -81,7 +81,7 @@ async fn import_from<B: Brings>(
 ) -> Result<Response, Fault> {
     let reset = yes("reset", &query.reset)?.unwrap_or(false);
     import(house, holder, B::PLATFORM, &brought.brings().0, reset).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 async fn import(

@@ -21,7 +21,7 @@ use super::friends;
 use super::proofs::{Brings, is_empty};
 use crate::house::House;
 use crate::http::{Ask, Bearer, Fault, ServerKey, body};
-use crate::routes::json;
+use crate::routes::{done, json};
 
 pub fn routes() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::new()
@@ -101,14 +101,14 @@ async fn authenticate<B: Brings>(
 async fn link<B: Brings>(house: &Arc<House>, holder: &Holder, sent: Body) -> Result<Response, Fault> {
     let (proof, _) = body::<B>(house, sent).await?.brings();
     house.services.identity.link(holder.user, B::PLATFORM, &proof).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 async fn unlink<B: Brings>(house: &Arc<House>, holder: &Holder, sent: Body) -> Result<Response, Fault> {
     let (proof, _) = body::<B>(house, sent).await?.brings();
     let proof = Some(proof).filter(|proof| !is_empty(proof));
     house.services.identity.unlink(holder.user, B::PLATFORM, proof.as_ref()).await?;
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }
 
 macro_rules! platforms {
@@ -260,5 +260,5 @@ async fn link_and_sync<B: Brings>(
     if sync {
         friends::sync(house, holder, B::PLATFORM, &proof).await;
     }
-    Ok(json(&serde_json::json!({})))
+    Ok(done())
 }

@@ -2,12 +2,13 @@
 //! around it.
 
 use super::drive::Voice;
+use crate::client::message_of;
 use crate::dice::Dice;
 use anyhow::{Context as _, Result, bail};
 use wire::envelope::{ChannelMessageSend, Envelope, Format, Incoming, MatchDataOut, Message};
 use wire::limits::SOCKET_VIEW_BYTES_MAX;
 use wire::payload::{Command, Flags, Kind, Payload};
-use wire::websocket::{Decoder, Event, Opcode, Role, write_frame};
+use wire::websocket::{Decoder, Opcode, Role, write_frame};
 
 /// Where a member is.
 #[derive(Clone, Debug)]
@@ -77,18 +78,7 @@ impl Voice for Client {
         heard: &mut dyn FnMut(u64),
     ) -> Result<()> {
         while let Some(event) = self.decoder.next(bytes, at)? {
-            let frame = match event {
-                Event::Binary(frame) => frame,
-                Event::Text(text) => text.as_bytes(),
-                Event::Ping(payload) => {
-                    write_frame(out, Opcode::Pong, payload, Some(self.dice.mask()));
-                    continue;
-                }
-                Event::Pong(_) => continue,
-                Event::Close { code, reason } => {
-                    bail!("the server closed the socket: {} {reason}", code.map_or(0, |c| c.0))
-                }
-            };
+            let Some(frame) = message_of(event, out, || self.dice.mask())? else { continue };
             match Incoming::from_server(self.format, frame, &mut self.scratch)? {
                 Incoming::MatchData { data, .. } => stamps(&self.place, data.data, heard)?,
                 Incoming::Other(envelope) => match envelope.message {
