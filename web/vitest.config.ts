@@ -18,6 +18,8 @@ const NODE_ONLY = [
   "losses",
   // Contents that an operator reads from files.
   ...["farm-content", "farm-ranks", "farm-restore"],
+  // The farm's page without a screen; with one it is the browser tests' matter.
+  "offline",
   // Calls of a studio's own client, with nothing of the SDK's but the login.
   "governance",
 ].map((name) => `tests/acceptance/${name}.test.ts`);
