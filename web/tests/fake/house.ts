@@ -29,6 +29,8 @@ export class FakeHouse {
   readonly farm: FakeFarm;
   /** Commands are executed, but their answers are lost: the moment before a crash. */
   swallowAnswers = false;
+  /** Commands are lost on their way here. */
+  deaf = false;
   /** How often each id was executed; an id that is here twice is a bug of the room. */
   readonly executed: string[] = [];
   logins = 0;
@@ -121,6 +123,7 @@ export class FakeHouse {
   }
 
   private command(socket: WebSocket, base64: string): void {
+    if (this.deaf) return;
     const { id, body } = commandOf(Buffer.from(base64, "base64"));
     const known = this.answers.get(id);
     if (known !== undefined) return this.data(socket, 2, known);

@@ -140,6 +140,25 @@ test("what was on its way when the line was cut happens once", async () => {
   expect(page.game.returned.value).toBeUndefined();
 });
 
+test("what never arrived goes home once, and is not sent into the room as well", async () => {
+  const page = await new Page(house.port).start();
+  await page.online();
+  const { port } = house;
+  house.deaf = true;
+  page.game.buy("meadow_llama");
+  await house.kill();
+  await page.lost();
+  house.deaf = false;
+  await house.start(port);
+  await page.saved();
+  page.game.buy("meadow_llama");
+  await page.saved();
+  expect(house.farm.state.buildings["meadow_llama"]).toBe(2);
+  expect(house.syncs.flatMap((call) => call.actions)).toHaveLength(1);
+  expect(house.executed).toHaveLength(1);
+  expect(page.game.toasts.filter(({ tone }) => tone === "bad")).toEqual([]);
+});
+
 test("a page that starts without the server plays on from what was kept", async () => {
   const first = await new Page(house.port).start();
   await first.online();
