@@ -27,8 +27,8 @@ export const TICK_MS = 200;
 export const AWAY_TOLD_MS_MIN = 60_000;
 /** Without a connection clicks are gathered longer: each gathering is one entry of the journal. */
 export const OFFLINE_GATHER_MS = 2_000;
-/** A shorter cut in the line is not called offline. */
-export const OFFLINE_TOLD_MS = 3_000;
+/** A shorter time without the server is not called offline: it may be starting again. */
+export const OFFLINE_TOLD_MS = 8_000;
 /** The newest view is kept on disk this often. */
 export const KEEP_MS = 10_000;
 
@@ -285,12 +285,14 @@ export class Game implements RoomEvents {
     const { errands, service, report } = this;
     if (errands === undefined || service === undefined || report === undefined) return;
     if (errands.journal.size === 0) return;
-    if (errands.journal.entries.some(({ offline }) => offline)) this.mode.value = "returning";
     try {
       const home = await errands.home(
-        (call) => {
+        async (call) => {
           this.count();
-          return service.sync(call);
+          const answer = await service.sync(call);
+          // Not before the server has answered: it is tried again and again while there is none.
+          if (this.mode.value === "offline") this.mode.value = "returning";
+          return answer;
         },
         () => this.clock.now(),
         report,
@@ -310,9 +312,14 @@ export class Game implements RoomEvents {
 
   private parted(): void {
     clearTimeout(this.offlineSoon);
-    this.offlineSoon = setTimeout(() => {
-      if (this.mode.value === "online" && this.ready.value) this.mode.value = "offline";
-    }, OFFLINE_TOLD_MS);
+    this.offlineSoon = setTimeout(() => this.alone(), OFFLINE_TOLD_MS);
+  }
+
+  /** There is no server for now: because it was long enough that none was there, or because the browser says so. */
+  alone(): void {
+    if (this.mode.value !== "online" || this.errands?.joined !== false || !this.ready.value) return;
+    this.mode.value = "offline";
+    if (this.report !== undefined) this.report.noticed = true;
   }
 
   /** Keeps the room's word, and with it where the page would go on without the room. */

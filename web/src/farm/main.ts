@@ -74,6 +74,7 @@ function play(): void {
     const loaded = await kept.load(login);
     if (!mine) return;
     game.attach(new Journal(kept, loaded), loaded.kept);
+    if (!navigator.onLine) game.alone();
     const room = await opened;
     if (!mine) return;
     game.room = room;
@@ -122,7 +123,12 @@ function play(): void {
   }, TITLE_MS);
   const hurry = () => void opened.then((room) => room.hurry());
   window.addEventListener("online", hurry);
-  window.addEventListener("offline", () => void opened.then((room) => room.lineLost()));
+  window.addEventListener("offline", () => {
+    void opened.then((room) => {
+      room.lineLost();
+      game.alone();
+    });
+  });
   window.addEventListener("pagehide", () => game.save());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") hurry();

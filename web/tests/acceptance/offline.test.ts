@@ -114,6 +114,7 @@ test("killed while playing: play goes on, comes home once, and what was done is 
   // No waiting: some of this may be on its way when the server dies.
   await server.kill();
   await page.gone();
+  page.game.alone();
   page.shear(15);
   page.game.upgrade("sharp_shears");
   page.game.buy("meadow_llama");
@@ -140,6 +141,7 @@ test("two devices played offline: the server's order stands, and the later one i
   expect(second.farm.stats.shears).toBe(20n);
   await server.kill();
   await Promise.all([first.gone(), second.gone()]);
+  for (const { game } of [first, second]) game.alone();
   // There is wool for one llama; each device buys it.
   first.game.buy("meadow_llama");
   second.game.buy("meadow_llama");

@@ -107,6 +107,9 @@ test("the line is cut, play goes on, and the return tells what was kept", async 
   // What the page's own rules refuse is said at once, and is not kept.
   expect(page.game.toasts.map(({ text }) => text)).toContain("Not enough wool for that yet");
   expect(page.game.journalled.value).toBe(2);
+  expect(page.game.mode.value).toBe("online");
+  page.game.alone();
+  expect(page.game.mode.value).toBe("offline");
 
   await house.start(port);
   await page.saved();
@@ -136,7 +139,19 @@ test("what was on its way when the line was cut happens once", async () => {
   expect(house.executed).toHaveLength(1);
   expect(house.farm.state.buildings["meadow_llama"]).toBe(1);
   expect(page.llamas()).toBe(1);
-  // A moment without a line, and all went well: nobody has to read about it.
+  expect(page.game.returned.value).toBeUndefined();
+});
+
+test("a moment without the server in which all went well is not made a fuss of", async () => {
+  const page = await new Page(house.port).start();
+  await page.online();
+  const { port } = house;
+  await house.kill();
+  await page.lost();
+  page.game.buy("meadow_llama");
+  await house.start(port);
+  await page.saved();
+  expect(page.llamas()).toBe(1);
   expect(page.game.returned.value).toBeUndefined();
 });
 
@@ -179,6 +194,7 @@ test("a page that starts without the server plays on from what was kept", async 
   const third = await new Page(port).start();
   expect(third.llamas()).toBe(2);
   expect(third.game.journalled.value).toBe(1);
+  third.game.alone();
   await house.start(port);
   await third.saved();
   expect(house.farm.state.buildings["meadow_llama"]).toBe(2);

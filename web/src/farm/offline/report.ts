@@ -12,6 +12,8 @@ export interface Returned {
 }
 
 export class Report implements Tale {
+  /** The player was told that there is no connection, so the player is told how it ended. */
+  noticed = false;
   private count = 0;
   private refusals: Returned["refused"] = [];
 
@@ -31,7 +33,7 @@ export class Report implements Tale {
 
   /** Nothing, where the line was only cut for a moment and all went well. */
   told(now: Farm): Returned | undefined {
-    if (this.count === 0 && this.refusals.length === 0) return undefined;
+    if (this.refusals.length === 0 && (this.count === 0 || !this.noticed)) return undefined;
     // A prestige begins the count anew.
     const sameRun = now.prestige.count === this.left.prestige.count;
     const earned: Amounts = {};
