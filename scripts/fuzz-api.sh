@@ -31,6 +31,8 @@ trap finish EXIT
 # Settings of whoever runs this are not the server's.
 mapfile -t mine < <(compgen -e | grep '^LONGHOUSE_' || true)
 for name in "${mine[@]}"; do unset "$name"; done
+# There before the server is, because it is read at once.
+: >"$folder/out"
 "$SERVER" serve --data "$folder/data" --listen 127.0.0.1:0 >"$folder/out" 2>"$folder/log" &
 server=$!
 url=''
