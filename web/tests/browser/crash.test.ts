@@ -35,7 +35,7 @@ test("SIGKILL: nothing acknowledged is lost, and what was done meanwhile counts"
   await player.picture("farm-desktop-reconnecting");
   await player.shear(3);
   await server.start();
-  await player.saved();
+  await player.home();
   await player.shears(15);
   await player.owns("meadow_llama", 1);
 
@@ -58,7 +58,7 @@ test("killed in the middle of shearing, three times: every shear counts once", a
     await server.kill();
     await player.phase("reconnecting");
     await server.start();
-    await player.saved();
+    await player.home();
     await player.shears(shears);
   }
   expect(player.errors).toEqual([]);

@@ -51,7 +51,7 @@ describe("landing and docs", () => {
     await guest.picture("docs-desktop");
     const names = await guest.page.locator(".docs-nav section > ul > li > a").allInnerTexts();
     expect(names).toContain("Llama Wool Farm");
-    await guest.page.locator(".docs-nav").getByRole("link", { name: "Llama Wool Farm" }).click();
+    await guest.page.locator(".docs-nav").getByRole("link", { name: "Llama Wool Farm", exact: true }).click();
     await articles.locator("h1", { hasText: "Llama Wool Farm" }).waitFor();
     // Its headings can be linked to.
     await guest.page.goto(`${server.url}/docs/#game-farm/commands-client--room-kind-1`);
@@ -208,10 +208,10 @@ describe("the farm", () => {
     const button = player.page.getByTestId("buy-meadow_llama");
     await player.page.getByTestId("bulk-10").click();
     // 10 12 13 15 16 18 20 23 25 28: one could be paid, ten cannot.
-    await button.filter({ hasText: /Buy 10\s*180/ }).waitFor();
+    await button.filter({ hasText: /Buy 10 Meadow llama\s*180/ }).waitFor();
     expect(await button.getAttribute("aria-disabled")).toBe("true");
     await player.page.getByTestId("bulk-max").click();
-    await button.filter({ hasText: /Buy 2\s*22/ }).waitFor();
+    await button.filter({ hasText: /Buy 2 Meadow llama\s*22/ }).waitFor();
     await player.buy("meadow_llama");
     await player.owns("meadow_llama", 2);
     await player.page

@@ -118,6 +118,14 @@ export class Visit {
     return this.page.locator('.farm[data-phase="online"][data-unsaved="0"]').waitFor();
   }
 
+  /** Is back and everything is acknowledged; what the return had to tell is read and put away. */
+  async home(): Promise<void> {
+    await this.saved();
+    if ((await this.page.locator(".farm").getAttribute("data-returned")) !== "true") return;
+    await this.page.getByRole("dialog", { name: "Back on the road" }).waitFor();
+    await this.shut();
+  }
+
   /** Waits until the farm counts so many shears of all time. */
   shears(count: number): Promise<void> {
     return this.page.locator(`.farm[data-shears="${count}"]`).waitFor();
