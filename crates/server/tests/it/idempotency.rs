@@ -1,6 +1,9 @@
 //! A write that is sent again under its key applies once and is answered as the first time.
 
+use std::collections::BTreeMap;
+
 use store::{Asks, Object};
+use wire::envelope::{Format, MatchJoin, Message};
 
 use crate::client::{Answer, Login, Server, soon};
 
@@ -112,6 +115,13 @@ async fn a_room_is_opened_once_and_taken_back_once() {
         async || ticket(b"key-3").unwrap().around(rooms.open(user, "ledger", b"{}".to_vec(), false)).await;
     let room = run().await.unwrap();
     assert_eq!(run().await.unwrap(), room);
+
+    // Her coming is an input more, so there is something to take back.
+    let mut socket = server.socket(&ann.token, Format::Json).await;
+    let match_id = Some(house.services.match_id(room));
+    let join = MatchJoin { match_id, token: None, metadata: BTreeMap::new() };
+    socket.send("1", Message::MatchJoin(join)).await;
+    assert!(matches!(socket.answer("1").await, Some(Message::Match(_))));
     let back = async || ticket(b"key-4").unwrap().around(rooms.rewind(room, kernel::Seq(1))).await;
     assert_eq!(back().await.unwrap().to, kernel::Seq(1));
     assert!(matches!(back().await, Err(app::rooms::RoomError::Once)));
