@@ -39,6 +39,8 @@ const COMMAND_MS: u64 = 1_000;
 const SHEARS: u64 = 5;
 /// Every so many commands, llamas are bought for all the wool there is.
 const BUY_EVERY: u64 = 10;
+/// A server closes connections that are idle for longer than some seconds.
+const HTTP_IDLE_MAX: Duration = Duration::from_secs(5);
 /// Between two looks at the server's memory.
 const LOOK_MS: u64 = 500;
 
@@ -108,8 +110,8 @@ struct Stage {
     farms: RefCell<Vec<String>>,
     /// The farm that has slept longest.
     next: Cell<usize>,
-    /// Idle connections for logging in.
-    https: RefCell<Vec<Http>>,
+    /// Idle connections for logging in, and since when.
+    https: RefCell<Vec<(Http, Instant)>>,
     /// From when to when answers count.
     window: (Instant, Instant),
     commands: RefCell<Outcome>,
@@ -117,6 +119,11 @@ struct Stage {
 }
 
 impl Stage {
+    /// Others may log in on a connection.
+    fn keep(&self, http: Http) {
+        self.https.borrow_mut().push((http, Instant::now()));
+    }
+
     fn counts(&self, at: Instant) -> bool {
         (self.window.0..self.window.1).contains(&at)
     }
@@ -124,8 +131,8 @@ impl Stage {
     async fn login(&self, farm: usize) -> Result<(Login, Http)> {
         let kept = self.https.borrow_mut().pop();
         let mut http = match kept {
-            Some(http) => http,
-            None => Http::connect(&self.target).await?,
+            Some((http, since)) if since.elapsed() < HTTP_IDLE_MAX => http,
+            _ => Http::connect(&self.target).await?,
         };
         let device = format!("swarm-{}-{farm:07}", self.run);
         let login = Login::device(&mut http, &self.keys, &device).await?;
@@ -194,7 +201,7 @@ async fn open_farms(stage: &Rc<Stage>, count: usize) -> Result<()> {
                     let (login, mut http) = stage.login(farm).await?;
                     let match_id = login.room(&mut http, "room_mine", "farm", json!({})).await?;
                     stage.farms.borrow_mut()[farm] = match_id;
-                    stage.https.borrow_mut().push(http);
+                    stage.keep(http);
                     progress.step();
                 }
                 anyhow::Ok(())
@@ -220,7 +227,6 @@ async fn look(stage: &Stage, pid: Option<u32>) -> Result<Looked> {
     let (from, to) = stage.window;
     let begin = Instant::now();
     let progress = Progress::new("farms played", (to - begin).as_millis() as u64);
-    let mut http = Http::connect(&stage.target).await?;
     let mut ticks = interval(Duration::from_millis(LOOK_MS));
     let mut looked = Looked { awake_max: 0.0, most_bytes: None, cores: None };
     let mut cpu_from = None;
@@ -236,7 +242,8 @@ async fn look(stage: &Stage, pid: Option<u32>) -> Result<Looked> {
             let passed = since.elapsed().as_secs_f64();
             looked.cores = (passed > 0.1).then_some((cpu_seconds(pid)? - seconds) / passed);
         }
-        looked.awake_max = looked.awake_max.max(Page::read_by(&mut http).await?.sum("longhouse_rooms_awake"));
+        looked.awake_max =
+            looked.awake_max.max(Page::read(&stage.target).await?.sum("longhouse_rooms_awake"));
     }
     progress.done();
     Ok(looked)
@@ -262,7 +269,7 @@ async fn player(stage: Rc<Stage>, slot: usize, slots: usize) {
 async fn visit(stage: &Stage, farm: usize, dice: &mut Dice) -> Result<()> {
     let arrived = Instant::now();
     let (login, http) = stage.login(farm).await?;
-    stage.https.borrow_mut().push(http);
+    stage.keep(http);
     let match_id = stage.farms.borrow()[farm].clone();
     let from = stage.target.address.ip() == Ipv4Addr::LOCALHOST;
     let from = from.then(|| IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2 + (farm % ADDRESSES) as u8)));

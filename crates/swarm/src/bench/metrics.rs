@@ -38,11 +38,7 @@ impl Spent {
 impl Page {
     /// Asks the server for it.
     pub async fn read(target: &Target) -> Result<Self> {
-        Self::read_by(&mut Http::connect(target).await?).await
-    }
-
-    /// Asks for it on a connection that is there.
-    pub async fn read_by(http: &mut Http) -> Result<Self> {
+        let mut http = Http::connect(target).await?;
         let (status, body) = http.request("GET", "/metrics", "", b"").await?;
         if status != 200 {
             bail!("/metrics was answered with {status}");
