@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -35,6 +35,9 @@ pub(crate) fn io_error(what: &str, path: &Path, error: &std::io::Error) -> Store
 #[derive(Debug)]
 pub(crate) struct DirectoryLock {
     _file: File,
+    /// The database once more, if somebody syncs it beside SQLite. POSIX lets go of all locks of a process on a file
+    /// with the first handle that is closed, so this one stays until every connection is gone.
+    database: Option<Arc<File>>,
 }
 
 impl DirectoryLock {
@@ -49,10 +52,21 @@ impl DirectoryLock {
             .open(&path)
             .map_err(|error| io_error("cannot open", &path, &error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { _file: file, database: None }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse(dir.to_owned())),
             Err(TryLockError::Error(error)) => Err(io_error("cannot lock", &path, &error)),
         }
+    }
+
+    /// The directory's database, to be synced from outside SQLite. It must be there already.
+    pub(crate) fn database(&mut self, dir: &Path) -> Result<Arc<File>, StoreError> {
+        if let Some(database) = &self.database {
+            return Ok(Arc::clone(database));
+        }
+        let path = database(dir);
+        let opened = OpenOptions::new().write(true).open(&path);
+        let opened = opened.map_err(|error| io_error("cannot open", &path, &error))?;
+        Ok(Arc::clone(self.database.insert(Arc::new(opened))))
     }
 }
 

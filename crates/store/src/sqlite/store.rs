@@ -66,7 +66,7 @@ struct ManualEngine {
 impl Store {
     /// Opens a directory: takes it for this process, migrates it up, starts the writer.
     pub fn open(dir: &Path, options: Options) -> Result<Self, StoreError> {
-        let lock = DirectoryLock::take(dir)?;
+        let mut lock = DirectoryLock::take(dir)?;
         let path = files::database(dir);
         let mut writer = files::open(&path, Role::Writer, &options)?;
         migrate::up(&mut writer, Migration::newest())?;
@@ -76,8 +76,8 @@ impl Store {
         let queue = Arc::new(Queue::new());
         let keeper = Keeper::new(Arc::clone(&wal), true, files::BUSY);
         let core = Core::new(writer, options.slow_statement, options.fault, true);
-        let copying = Arc::clone(&wal);
-        let copier = spawn("store-checkpoint", move || copying.serve(&checkpointer))?;
+        let (copying, database) = (Arc::clone(&wal), lock.database(dir)?);
+        let copier = spawn("store-checkpoint", move || copying.serve(&checkpointer, &database))?;
         let (taking, stopping) = (Arc::clone(&queue), Arc::clone(&wal));
         let writer = spawn("store-writer", move || {
             write_until_closed(core, keeper, &taking, || {
