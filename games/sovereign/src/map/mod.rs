@@ -1,0 +1,118 @@
+//! The ground: water, shores and heights, made from a seed with whole numbers only, so that it is the same everywhere. It
+//! never changes during a war.
+
+mod make;
+
+use std::sync::Arc;
+
+use crate::Size;
+
+/// A tile: its row times the map's width plus its column.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Tile(pub u32);
+
+/// The ground of a war. One byte a tile: bit 7 land, bit 6 shore (land beside water, or water beside land), bit 5 open
+/// water (connected to the sea; boats go there), bits 0–4 height of land or depth of water (0 to 31).
+#[derive(PartialEq, Eq, Debug)]
+pub struct Map {
+    width: u32,
+    height: u32,
+    seed: u64,
+    ground: Vec<u8>,
+    /// Tiles of land.
+    land: u32,
+}
+
+const LAND: u8 = 1 << 7;
+const SHORE: u8 = 1 << 6;
+const SEA: u8 = 1 << 5;
+const HEIGHT: u8 = 31;
+
+impl Map {
+    /// The map of a size and seed.
+    pub fn make(size: Size, seed: u64) -> Arc<Self> {
+        let (width, height) = size.edges();
+        make::make(width, height, seed)
+    }
+
+    /// Columns.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Rows.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// What it was made from.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Tiles.
+    pub fn len(&self) -> usize {
+        self.ground.len()
+    }
+
+    /// No tiles.
+    pub fn is_empty(&self) -> bool {
+        self.ground.is_empty()
+    }
+
+    /// Tiles of land.
+    pub fn land(&self) -> u32 {
+        self.land
+    }
+
+    /// A tile of this map, if the number is one.
+    pub fn tile(&self, number: u32) -> Option<Tile> {
+        ((number as usize) < self.ground.len()).then_some(Tile(number))
+    }
+
+    /// Its column and row.
+    pub fn place(&self, tile: Tile) -> (u32, u32) {
+        (tile.0 % self.width, tile.0 / self.width)
+    }
+
+    /// The tile of a column and row.
+    pub fn at(&self, x: u32, y: u32) -> Option<Tile> {
+        (x < self.width && y < self.height).then(|| Tile(y * self.width + x))
+    }
+
+    /// Somebody can live there.
+    pub fn is_land(&self, tile: Tile) -> bool {
+        self.ground[tile.0 as usize] & LAND != 0
+    }
+
+    /// Land beside water, or water beside land.
+    pub fn is_shore(&self, tile: Tile) -> bool {
+        self.ground[tile.0 as usize] & SHORE != 0
+    }
+
+    /// Water on which boats go.
+    pub fn is_sea(&self, tile: Tile) -> bool {
+        self.ground[tile.0 as usize] & SEA != 0
+    }
+
+    /// Height of land, depth of water: 0 to 31.
+    pub fn level(&self, tile: Tile) -> u8 {
+        self.ground[tile.0 as usize] & HEIGHT
+    }
+
+    /// One byte a tile, row by row, as the type's description says.
+    pub fn ground(&self) -> &[u8] {
+        &self.ground
+    }
+
+    /// The up to four tiles beside a tile: above, left, right, below.
+    pub fn beside(&self, tile: Tile) -> impl Iterator<Item = Tile> + use<> {
+        let (width, count) = (self.width, self.ground.len() as u32);
+        let x = tile.0 % width;
+        let up = (tile.0 >= width).then(|| Tile(tile.0 - width));
+        let left = (x > 0).then(|| Tile(tile.0 - 1));
+        let right = (x + 1 < width).then(|| Tile(tile.0 + 1));
+        let down = (tile.0 + width < count).then(|| Tile(tile.0 + width));
+        [up, left, right, down].into_iter().flatten()
+    }
+}
