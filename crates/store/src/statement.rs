@@ -75,6 +75,7 @@ impl Statement {
             crate::rooms::append::ALL,
             crate::rooms::list::ALL,
             crate::rooms::log::ALL,
+            crate::rooms::moments::ALL,
             crate::rooms::points::ALL,
             crate::rooms::row::ALL,
             crate::rooms::seats::ALL,

@@ -181,7 +181,7 @@ impl Outside for Hands {
             let bytes = body.len();
             let tasks = around.spawn.clone();
             tasks.task(Box::pin(async move {
-                let saved = around.store.save_snapshot(room, epoch, at, at_ms, body).await;
+                let saved = around.store.save_snapshot(room, epoch, at, at_ms, body, false).await;
                 let ok = saved.is_ok();
                 if let Err(error) = saved {
                     tracing::warn!(%room, %at, %error, "a snapshot was not written; the log has everything");

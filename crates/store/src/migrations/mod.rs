@@ -53,6 +53,7 @@ const ALL: &[Migration] = &[
     migration!(17, "0017", "jobs"),
     migration!(18, "0018", "points"),
     migration!(19, "0019", "verified"),
+    migration!(20, "0020", "moments"),
 ];
 
 impl Migration {

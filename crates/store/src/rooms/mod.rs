@@ -6,6 +6,7 @@ pub(crate) mod answers;
 pub(crate) mod append;
 pub(crate) mod list;
 pub(crate) mod log;
+pub(crate) mod moments;
 pub(crate) mod points;
 pub(crate) mod row;
 pub(crate) mod seats;
@@ -15,6 +16,7 @@ pub use answers::AnswersOf;
 pub use append::{APPEND_BYTES_MAX, AppendReceipt, RoomAppend, append_room};
 pub use list::{ListRooms, ListedRoom, LogSize, LogSizeOf, RoomsDue};
 pub use log::{LOG_PAGE_CHUNKS_MAX, LoadLog, LogChunk, LogHead, LogPage, PruneLog};
+pub use moments::{MOMENTS_MAX, MOMENTS_PARTS_MAX, Moment, MomentsOf, SnapshotAt};
 pub use points::{POINTS_MAX, PointsOf, RestorePoint};
 pub use row::{
     ClaimRoom, CloseRoom, MineRoom, OpenRoom, OpenedRoom, ReopenRoom, RoomGet, RoomRow, RoomState,

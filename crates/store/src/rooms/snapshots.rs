@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use kernel::{Epoch, RoomId, Seq};
 
 use crate::operation::{Operation, Tx};
+use crate::rooms::moments::{self, Moment};
 use crate::rooms::points;
 use crate::statement::statements;
 use crate::{StoreError, Value};
@@ -53,6 +54,8 @@ pub struct SaveSnapshotPart {
     pub at_ms: i64,
     /// At most [`SNAPSHOT_PART_BYTES_MAX`].
     pub body: Vec<u8>,
+    /// It is a [moment](crate::Moment) that stays when others are thinned out.
+    pub moment: bool,
 }
 
 impl Operation for SaveSnapshotPart {
@@ -72,7 +75,12 @@ impl Operation for SaveSnapshotPart {
             self.at_ms.into(),
             (&self.body).into(),
         ];
-        Ok(tx.execute(&SAVE, &values).await? == 1)
+        let saved = tx.execute(&SAVE, &values).await? == 1;
+        if saved && self.moment && self.part == 0 {
+            let moment = Moment { seq: self.seq, at_ms: self.at_ms, parts: self.parts.into() };
+            moments::note(tx, self.room, &moment).await?;
+        }
+        Ok(saved)
     }
 }
 
@@ -154,8 +162,9 @@ impl Operation for LatestSnapshot {
     }
 }
 
-/// Says which snapshots of a room are no longer wanted: all but those of its [points](crate::RestorePoint), the newest
-/// two others, and the newest other of each day, for [`SNAPSHOT_DAYS_MAX`] days that have any.
+/// Says which snapshots of a room are no longer wanted: all but those of its [points](crate::RestorePoint) and
+/// [moments](crate::Moment), the newest two others than points, and the newest such of each day, for
+/// [`SNAPSHOT_DAYS_MAX`] days that have any.
 #[derive(Clone, Debug)]
 pub struct ThinSnapshots {
     /// Which room.
@@ -172,13 +181,19 @@ impl Operation for ThinSnapshots {
             .rows(&LIST, &[self.room.into()], |row| Ok((Seq(row.count(0)?), row.int(1)?, row.int(2)? == 0)))
             .await?;
         let points = points::kept(tx, self.room).await?;
-        Ok(thin(&all, &points))
+        let moments = moments::kept(tx, self.room).await?;
+        Ok(thin(&all, &points, &moments))
     }
 }
 
 /// `all`: newest first, with time and whether it is complete. One that is not complete and newer than every
 /// complete one may still be in the writing, and stays; so does one of a point, which may be written after newer ones.
-fn thin(all: &[(Seq, i64, bool)], points: &BTreeSet<Seq>) -> (Vec<Seq>, Option<Seq>) {
+/// A moment stays, but holds up nothing: the log before other snapshots may go, and then so does the moment.
+fn thin(
+    all: &[(Seq, i64, bool)],
+    points: &BTreeSet<Seq>,
+    moments: &BTreeSet<Seq>,
+) -> (Vec<Seq>, Option<Seq>) {
     let mut days = BTreeSet::new();
     // A point whose own snapshot was not written is reached from the one before it.
     let whole = || all.iter().filter(|(.., complete)| *complete).map(|(seq, ..)| *seq);
@@ -196,7 +211,7 @@ fn thin(all: &[(Seq, i64, bool)], points: &BTreeSet<Seq>) -> (Vec<Seq>, Option<S
         let new_day = days.len() < SNAPSHOT_DAYS_MAX && days.insert(at_ms.div_euclid(DAY_MS));
         if new_day || seen <= NEWEST_KEPT || bases.contains(&Some(seq)) {
             oldest = Some(seq);
-        } else {
+        } else if !moments.contains(&seq) {
             drop.push(seq);
         }
     }
@@ -205,7 +220,7 @@ fn thin(all: &[(Seq, i64, bool)], points: &BTreeSet<Seq>) -> (Vec<Seq>, Option<S
     (drop, oldest)
 }
 
-/// Removes a snapshot, a bounded number of parts at a time, its first part first.
+/// Removes a snapshot, a bounded number of parts at a time, its first part first. It is no moment any more either.
 #[derive(Clone, Debug)]
 pub struct DropSnapshot {
     /// Which room.
@@ -221,6 +236,7 @@ impl Operation for DropSnapshot {
     type Output = u64;
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        moments::forget(tx, self.room, self.seq).await?;
         tx.execute(&DROP, &[self.room.into(), self.seq.try_into()?, self.limit.into()]).await
     }
 }
@@ -236,7 +252,10 @@ mod tests {
     fn check_points(all: &[(u64, i64, bool)], points: &[u64], drop: &[u64], oldest: Option<u64>) {
         let all: Vec<_> = all.iter().map(|&(seq, day, whole)| (Seq(seq), day * DAY_MS, whole)).collect();
         let points = points.iter().copied().map(Seq).collect();
-        assert_eq!(thin(&all, &points), (drop.iter().copied().map(Seq).collect(), oldest.map(Seq)));
+        assert_eq!(
+            thin(&all, &points, &BTreeSet::new()),
+            (drop.iter().copied().map(Seq).collect(), oldest.map(Seq))
+        );
     }
 
     #[test]
@@ -277,10 +296,18 @@ mod tests {
     }
 
     #[test]
+    fn moments_stay_and_hold_up_nothing() {
+        let all: Vec<_> = (1..=9).rev().map(|seq| (Seq(seq), 0, seq != 4)).collect();
+        let moments = [2, 4, 5, 9].map(Seq).into();
+        let (drop, oldest) = thin(&all, &BTreeSet::new(), &moments);
+        assert_eq!((drop, oldest), (vec![Seq(7), Seq(6), Seq(4), Seq(3), Seq(1)], Some(Seq(8))));
+    }
+
+    #[test]
     fn days_are_bounded() {
         let all: Vec<_> = (0..40).rev().map(|day| (day + 1, i64::try_from(day).unwrap(), true)).collect();
         let all: Vec<_> = all.into_iter().map(|(seq, day, whole)| (Seq(seq), day * DAY_MS, whole)).collect();
-        let (drop, oldest) = thin(&all, &BTreeSet::new());
+        let (drop, oldest) = thin(&all, &BTreeSet::new(), &BTreeSet::new());
         assert_eq!((drop.len(), oldest), (40 - SNAPSHOT_DAYS_MAX, Some(Seq(11))));
     }
 }

@@ -203,7 +203,8 @@ impl Store {
         }
     }
 
-    /// Saves a snapshot, part by part among everybody else's work, and then thins out the room's older ones.
+    /// Saves a snapshot, part by part among everybody else's work, and then thins out the room's older ones. A `moment`
+    /// stays longer than others.
     pub async fn save_snapshot(
         &self,
         room: RoomId,
@@ -211,6 +212,7 @@ impl Store {
         seq: Seq,
         at_ms: i64,
         body: Vec<u8>,
+        moment: bool,
     ) -> Result<SnapshotSaved, StoreError> {
         let parts = body.len().div_ceil(SNAPSHOT_PART_BYTES_MAX).max(1);
         let parts =
@@ -219,7 +221,8 @@ impl Store {
         for part in (0..parts).rev() {
             let from = part as usize * SNAPSHOT_PART_BYTES_MAX;
             let body = body[from..body.len().min(from + SNAPSHOT_PART_BYTES_MAX)].to_vec();
-            let saved = self.write(SaveSnapshotPart { room, epoch, seq, part, parts, at_ms, body }).await?;
+            let part = SaveSnapshotPart { room, epoch, seq, part, parts, at_ms, body, moment };
+            let saved = self.write(part).await?;
             if !saved.into_inner() {
                 return Ok(SnapshotSaved::StaleEpoch);
             }

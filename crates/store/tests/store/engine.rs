@@ -315,7 +315,7 @@ fn snapshots_are_saved_in_parts_and_thinned_out() {
     store.write_now(open(room(1), None, false)).unwrap();
     let save = |seq: u64, size: usize, epoch| {
         let body = vec![seq as u8; size];
-        let saved = store.save_snapshot(room(1), Epoch(epoch), Seq(seq), seq.cast_signed(), body);
+        let saved = store.save_snapshot(room(1), Epoch(epoch), Seq(seq), seq.cast_signed(), body, false);
         runtime.block_on(saved).unwrap()
     };
     let sizes = [0, 1, SNAPSHOT_PART_BYTES_MAX, SNAPSHOT_PART_BYTES_MAX + 1, 40 * SNAPSHOT_PART_BYTES_MAX];
@@ -345,7 +345,7 @@ fn a_snapshot_that_was_cut_short_is_not_seen() {
     store.write_now(open(room(1), None, false)).unwrap();
     let save = |seq, parts: usize| {
         let body = vec![seq as u8; parts * SNAPSHOT_PART_BYTES_MAX];
-        let mut saving = Box::pin(store.save_snapshot(room(1), Epoch(1), Seq(seq), 0, body));
+        let mut saving = Box::pin(store.save_snapshot(room(1), Epoch(1), Seq(seq), 0, body, false));
         loop {
             match saving.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(saved) => break saved,

@@ -100,6 +100,7 @@ suite![
     the_content_that_was_published_last_is_current,
     points_are_noted_with_their_inputs,
     snapshots_of_points_are_not_thinned_out,
+    moments_stay_as_long_as_the_log_after_them,
     events_of_an_append_are_kept_with_it,
     sessions_are_found_by_what_an_issuer_calls_them,
     notes_are_written_once_and_read_once,

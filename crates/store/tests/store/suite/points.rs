@@ -47,12 +47,48 @@ pub fn snapshots_of_points_are_not_thinned_out(engine: &mut impl Engine) {
     marked.points = vec![point(3, "prestige")];
     engine.append(marked).unwrap();
     for seq in [3, 5, 6, 7, 8] {
-        let (epoch, at_ms, body) = (Epoch(1), 9, b"room".to_vec());
-        let part = SaveSnapshotPart { room: room(1), epoch, seq: Seq(seq), part: 0, parts: 1, at_ms, body };
-        assert!(engine.run(part).unwrap());
+        assert!(engine.run(snapshot(seq, false)).unwrap());
     }
     let thin = engine.run(ThinSnapshots { room: room(1) }).unwrap();
     assert_eq!(thin, (vec![Seq(6), Seq(5)], Some(Seq(7))));
+}
+
+fn snapshot(seq: u64, moment: bool) -> SaveSnapshotPart {
+    let at_ms = seq.cast_signed() * 10;
+    let body = format!("room at {seq}").into_bytes();
+    SaveSnapshotPart { room: room(1), epoch: Epoch(1), seq: Seq(seq), part: 0, parts: 1, at_ms, body, moment }
+}
+
+fn moments(engine: &mut impl Engine) -> Vec<u64> {
+    let moments = engine.run(MomentsOf { room: room(1) }).unwrap();
+    moments.iter().map(|moment| moment.seq.0).collect()
+}
+
+pub fn moments_stay_as_long_as_the_log_after_them(engine: &mut impl Engine) {
+    engine.run(open(room(1), None, false)).unwrap();
+    for seq in 3..=9 {
+        engine.append(chunk(room(1), 1, seq, seq)).unwrap();
+    }
+    for (seq, moment) in [(3, true), (4, false), (5, true), (6, false), (7, true), (8, false), (9, false)] {
+        assert!(engine.run(snapshot(seq, moment)).unwrap());
+    }
+    let forged = SaveSnapshotPart { epoch: Epoch(2), ..snapshot(8, true) };
+    assert!(!engine.run(forged).unwrap());
+    assert_eq!(moments(engine), [3, 5, 7]);
+    let (unwanted, oldest) = engine.run(ThinSnapshots { room: room(1) }).unwrap();
+    assert_eq!((unwanted, oldest), (vec![Seq(6), Seq(4)], Some(Seq(8))));
+    for (at_ms, seq) in [(29, None), (30, Some(3)), (55, Some(5)), (1_000, Some(9))] {
+        assert_eq!(engine.run(SnapshotAt { room: room(1), at_ms }).unwrap(), seq.map(Seq));
+    }
+    // The first inputs go, and with them what only they led on from.
+    let prune = PruneLog { room: room(1), before: Seq(6), before_ms: i64::MAX, limit: 9 };
+    assert!(engine.run(prune).unwrap() > 0);
+    let (unwanted, _) = engine.run(ThinSnapshots { room: room(1) }).unwrap();
+    assert_eq!(unwanted, [Seq(6), Seq(4), Seq(3)]);
+    for seq in unwanted {
+        assert_eq!(engine.run(DropSnapshot { room: room(1), seq, limit: 9 }).unwrap(), 1);
+    }
+    assert_eq!(moments(engine), [5, 7]);
 }
 
 pub fn events_of_an_append_are_kept_with_it(engine: &mut impl Engine) {

@@ -260,6 +260,7 @@ pub fn snapshots_are_whole_or_damaged(engine: &mut impl Engine) {
         parts,
         at_ms: 9,
         body: text.as_bytes().to_vec(),
+        moment: false,
     };
     let latest = |at_or_before| LatestSnapshot { room: room(1), at_or_before: Seq(at_or_before) };
     assert_eq!(engine.run(latest(u64::MAX)).unwrap(), FoundSnapshot::None);
