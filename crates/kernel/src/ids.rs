@@ -9,6 +9,9 @@ use std::str::FromStr;
 pub struct RoomId(pub u128);
 
 impl RoomId {
+    /// Not a room: the server's own desk, to which rooms send work for others and which sends them the results.
+    pub const DESK: Self = Self(u128::from_be_bytes(*b"longhouse-desk-1"));
+
     /// Big-endian bytes, the form kept in stores and logs.
     pub fn to_bytes(self) -> [u8; 16] {
         self.0.to_be_bytes()
@@ -47,6 +50,9 @@ pub struct Seat(pub u32);
 impl Seat {
     /// A viewer who has no seat: [`Rules::view`](crate::Rules::view) shows them what is public. Nobody ever sits here.
     pub const NOBODY: Self = Self(u32::MAX);
+    /// Seats from here on belong to no user and are never joined: the rules' own players, which computers may
+    /// [serve](crate::Rules::served).
+    pub const SERVED_FIRST: Self = Self(1 << 24);
 }
 
 /// The number of an input in its room's log. The first input, `Open`, has 1; numbers never go back.

@@ -30,10 +30,23 @@ pub trait Room: Send + Any {
     fn rules(&self) -> &RulesId;
     /// How its time runs.
     fn pace(&self) -> Pace;
-    /// The time an input would have that happens at `ms` by the host's clock: never before the newest input.
+    /// The time an input would have that happens at `ms` by the host's clock: never before the newest input, nor
+    /// before what has passed.
     fn at(&self, ms: i64) -> At;
-    /// Takes one input, live or from the log. Refused: nothing has changed and nothing is in `out`. `Open`,
-    /// `Migrate` and `Rewind` have doors of their own and are refused here.
+    /// Lets time alone pass in a room that runs; in others nothing happens. It is no input: the log knows nothing of
+    /// it, and whatever comes next finds the same room whether or not this was called.
+    ///
+    /// # Panics
+    /// Where the rules do, or if they emit anything but updates; the room is then in no usable state.
+    fn pass(&mut self, at: At, out: &mut Outbox);
+    /// Up to when time has passed: the newest input's time or a later one.
+    fn passed(&self) -> At;
+    /// The state is exactly what the log says: no step is over since the newest input. Only then has the room a hash
+    /// that a replay comes to, or a snapshot.
+    fn is_settled(&self) -> bool;
+    /// Takes one input, live or from the log. Refused: nothing has changed and nothing is in `out`; in a room that
+    /// runs, nothing but that time has passed, and what that told. `Open`, `Migrate` and `Rewind` have doors
+    /// of their own and are refused here.
     ///
     /// A command of a seat that nobody sits in is taken if the rules [hear](Rules::hears_absent) it. A repeated
     /// command gives nothing but its number: what it once caused, answered or marked is not said again.
@@ -52,13 +65,15 @@ pub trait Room: Send + Any {
     fn view(&self, at: At, seat: Seat, out: &mut Vec<u8>);
     /// What lists show.
     fn label(&self) -> String;
+    /// The seats that computers may play now.
+    fn served(&self) -> Vec<Seat>;
     /// The rules' figures.
     fn gauges(&self, report: &mut dyn FnMut(&'static str, i64));
     /// What a player would miss at a time, as numbers of which less is worse.
     fn measures(&self, at: At, report: &mut dyn FnMut(&str, u128));
-    /// The whole room as bytes that [`AnyRules::restore`] reads.
+    /// The whole room as bytes that [`AnyRules::restore`] reads. Wants it settled.
     fn snapshot(&self) -> Vec<u8>;
-    /// The hash of everything that decides its future.
+    /// The hash of everything that decides its future. Wants it settled.
     fn hash(&self) -> Hash128;
     /// A copy, so that a snapshot can be encoded elsewhere while this one goes on.
     fn fork(&self) -> Box<dyn Room>;
@@ -74,7 +89,8 @@ pub trait AnyRules: Send + Sync {
     fn open(&self, room: RoomId, ms: i64, setup: &[u8], seed: u64) -> Result<Box<dyn Room>, Refusal>;
     /// A room from its snapshot, which must be of exactly these rules.
     fn restore(&self, frozen: Frozen) -> Result<Box<dyn Room>, Unreadable>;
-    /// The room after one more input, `Migrate`, under these rules.
+    /// The room after one more input, `Migrate`, under these rules. One that runs moves at the time up to which it has
+    /// passed.
     fn migrate(&self, room: &dyn Room, at: At) -> Result<Box<dyn Room>, Unreadable>;
 }
 
@@ -83,16 +99,22 @@ pub(crate) struct Loaded<R: Rules>(Arc<Shared<R>>);
 struct Shared<R> {
     rules: R,
     id: RulesId,
+    pace: Pace,
 }
 
 impl<R: Rules> Loaded<R> {
     pub fn new(content: &[u8]) -> Result<Self, Unreadable> {
         let id = RulesId { name: R::NAME.into(), version: R::VERSION, content: Hash128::of(&[content]) };
-        Ok(Self(Arc::new(Shared { rules: R::load(content)?, id })))
+        let rules = R::load(content)?;
+        let pace = rules.pace();
+        if pace.runs && pace.step_ms == 0 {
+            return Err(Unreadable(format!("{} run without a step", R::NAME)));
+        }
+        Ok(Self(Arc::new(Shared { rules, id, pace })))
     }
 
     fn machine(&self, state: R::State, memory: Memory) -> Box<dyn Room> {
-        Box::new(Machine::<R> { shared: self.0.clone(), state, memory })
+        Box::new(Machine::<R> { shared: self.0.clone(), state, passed: memory.at, memory })
     }
 }
 
@@ -120,7 +142,7 @@ impl<R: Rules> AnyRules for Loaded<R> {
         let state = self.0.rules.migrate(room.rules().version, &room.state_bytes())?;
         let mut memory = room.memory().clone();
         memory.seq = memory.seq.next();
-        memory.at = at;
+        memory.at = if room.pace().runs { room.passed() } else { at };
         Ok(self.machine(state, memory))
     }
 }
@@ -129,9 +151,26 @@ struct Machine<R: Rules> {
     shared: Arc<Shared<R>>,
     state: R::State,
     memory: Memory,
+    /// Neither saved nor hashed: it says how far ahead of the log the state is, which is for the host alone.
+    passed: At,
 }
 
 impl<R: Rules> Machine<R> {
+    fn let_pass(&mut self, at: At, out: &mut Outbox) {
+        if !self.shared.pace.runs {
+            return;
+        }
+        let over = at.step > self.passed.step;
+        self.passed = self.passed.max(at);
+        if over {
+            out.passing = true;
+            self.shared.rules.pass(&mut self.state, at, out);
+            out.passing = false;
+            let quiet = out.effects.is_empty() && out.answer.is_empty() && out.mark.is_none();
+            assert!(quiet, "{} did more than tell as time passed", R::NAME);
+        }
+    }
+
     /// The rules' two halves, and what the house notes of the effects. Returns the input's number.
     fn run(&mut self, at: At, event: Event<'_, R::Command>, out: &mut Outbox) -> Result<Seq, Refusal> {
         let rules = &self.shared.rules;
@@ -139,18 +178,21 @@ impl<R: Rules> Machine<R> {
         if !out.no_marks
             && let Some(why) = rules.mark(&self.state, at, &event)
         {
+            assert!(!self.shared.pace.runs, "{} run and mark", R::NAME);
             assert!(why.len() <= MARK_BYTES_MAX, "{} marks for a reason of {} bytes", R::NAME, why.len());
             out.mark = Some(Mark { why, before: self.fork() });
         }
+        let passing = out.bytes;
         rules.execute(&mut self.state, at, event, out);
-        assert!(out.bytes <= OUTBOX_BYTES_MAX, "{} emitted {} bytes for one input", R::NAME, out.bytes);
+        let caused = out.bytes - passing;
+        assert!(caused <= OUTBOX_BYTES_MAX, "{} emitted {caused} bytes for one input", R::NAME);
         Ok(self.advance(at, out))
     }
 
     fn advance(&mut self, at: At, out: &Outbox) -> Seq {
         let seq = self.memory.seq.next();
         self.memory.seq = seq;
-        self.memory.at = at;
+        (self.memory.at, self.passed) = (at, at);
         for (effect, index) in out.effects().iter().zip(0..) {
             let message = match &effect.act {
                 Act::Message { room, body } => Some((*room, body.clone())),
@@ -175,19 +217,33 @@ impl<R: Rules> Room for Machine<R> {
     }
 
     fn pace(&self) -> Pace {
-        self.shared.rules.pace()
+        self.shared.pace
     }
 
     fn at(&self, ms: i64) -> At {
-        let ms = ms.max(self.memory.at.ms);
+        let ms = ms.max(self.passed.ms);
         let step_ms = self.pace().step_ms.max(1);
         let step = ms.abs_diff(self.memory.opened_ms) / u64::from(step_ms);
         // Another content may have another pace; steps still never go back.
-        At { ms, step: step.max(self.memory.at.step) }
+        At { ms, step: step.max(self.passed.step) }
+    }
+
+    fn pass(&mut self, at: At, out: &mut Outbox) {
+        out.clear();
+        self.let_pass(at, out);
+    }
+
+    fn passed(&self) -> At {
+        self.passed
+    }
+
+    fn is_settled(&self) -> bool {
+        !self.shared.pace.runs || self.passed.step == self.memory.at.step
     }
 
     fn take(&mut self, at: At, input: &Input<'_>, out: &mut Outbox) -> Result<Taken, Refusal> {
         out.clear();
+        self.let_pass(at, out);
         let taken = match input {
             Input::Command { seat, id, body } => {
                 let place = self.memory.seats.get(seat);
@@ -218,7 +274,7 @@ impl<R: Rules> Room for Machine<R> {
                     return Err(Refusal::new(Refusal::SEATED, "the seat is taken"));
                 }
                 let known = self.memory.seats.contains_key(seat);
-                if *seat == Seat::NOBODY || (!known && self.memory.seats.len() >= SEATS_MAX) {
+                if *seat >= Seat::SERVED_FIRST || (!known && self.memory.seats.len() >= SEATS_MAX) {
                     return Err(Refusal::new(Refusal::TOO_MUCH, "the room is full"));
                 }
                 let seq = self.run(at, Event::Join { seat: *seat }, out)?;
@@ -275,7 +331,7 @@ impl<R: Rules> Room for Machine<R> {
         self.state = state.map_err(|error| unsupported(error.0))?;
         self.shared.rules.rewound(&mut self.state, earlier.memory().at, at);
         self.memory.seq = self.memory.seq.next();
-        self.memory.at = at;
+        (self.memory.at, self.passed) = (at, at);
         for (seat, place) in &mut self.memory.seats {
             place.joined = earlier.memory().joined(*seat);
         }
@@ -303,6 +359,10 @@ impl<R: Rules> Room for Machine<R> {
         label
     }
 
+    fn served(&self) -> Vec<Seat> {
+        self.shared.rules.served(&self.state)
+    }
+
     fn gauges(&self, report: &mut dyn FnMut(&'static str, i64)) {
         self.shared.rules.gauges(&self.state, report);
     }
@@ -312,15 +372,22 @@ impl<R: Rules> Room for Machine<R> {
     }
 
     fn snapshot(&self) -> Vec<u8> {
+        debug_assert!(self.is_settled(), "a snapshot of a room ahead of its log");
         snapshot::encode(&self.shared.id, &self.memory, &self.state_bytes())
     }
 
     fn hash(&self) -> Hash128 {
+        debug_assert!(self.is_settled(), "a hash of a room ahead of its log");
         snapshot::hash(&self.shared.id, &self.memory, &self.state_bytes())
     }
 
     fn fork(&self) -> Box<dyn Room> {
-        Box::new(Self { shared: self.shared.clone(), state: self.state.clone(), memory: self.memory.clone() })
+        Box::new(Self {
+            shared: self.shared.clone(),
+            state: self.state.clone(),
+            memory: self.memory.clone(),
+            passed: self.passed,
+        })
     }
 
     fn state_bytes(&self) -> Vec<u8> {

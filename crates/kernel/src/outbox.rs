@@ -6,7 +6,8 @@ use std::fmt;
 
 use crate::{Room, RoomId, Seat};
 
-/// Bytes of updates and effects that one input may cause. More is a fault of the rules and takes the room down.
+/// Bytes of updates and effects that one input may cause. More is a fault of the rules and takes the room down. As much
+/// may be told as time passes; of more, everybody is shown a view instead.
 pub const OUTBOX_BYTES_MAX: usize = 4 << 20;
 /// Bytes of the answer to one command. More is a fault of the rules and takes the room down.
 pub const ANSWER_BYTES_MAX: usize = 256 << 10;
@@ -129,6 +130,11 @@ pub struct Outbox {
     pub(crate) mark: Option<Mark>,
     /// Nobody is there to keep a mark.
     pub(crate) no_marks: bool,
+    /// Nobody is there to be told.
+    pub(crate) unheard: bool,
+    /// Time passes: what is told may be more than fits, and is then lost.
+    pub(crate) passing: bool,
+    pub(crate) overran: bool,
     pub(crate) bytes: usize,
 }
 
@@ -138,9 +144,21 @@ impl Outbox {
         Self::default()
     }
 
-    /// One for inputs that were taken before: what they cause was done then, and nothing is marked again.
+    /// One for inputs that were taken before: what they cause was done then, nobody is told, and nothing is marked
+    /// again.
     pub fn for_replay() -> Self {
-        Self { no_marks: true, ..Self::default() }
+        Self { no_marks: true, unheard: true, ..Self::default() }
+    }
+
+    /// Is anybody told of updates? Rules may save themselves the making of one that nobody hears. Nothing else may
+    /// depend on it.
+    pub fn is_heard(&self) -> bool {
+        !self.unheard && !self.overran
+    }
+
+    /// So much time passed at once that what it told did not fit, and is not whole: show everybody a view.
+    pub fn overran(&self) -> bool {
+        self.overran
     }
 
     /// Tells every seat.
@@ -160,6 +178,13 @@ impl Outbox {
 
     /// Tells clients something with every choice open, `transient` among them.
     pub fn update(&mut self, update: Update) {
+        if !self.is_heard() {
+            return;
+        }
+        if self.passing && self.bytes + update.body.len() > OUTBOX_BYTES_MAX {
+            self.overran = true;
+            return;
+        }
         self.bytes += update.body.len();
         self.updates.push(update);
     }
@@ -245,6 +270,7 @@ impl Outbox {
         // Not kept for the next input: it may be large, and rooms are many.
         self.answer = Vec::new();
         self.mark = None;
+        self.overran = false;
         self.bytes = 0;
     }
 }

@@ -210,7 +210,9 @@ impl Replay<'_> {
                             kind: input.kind(),
                             why: refusal.to_string(),
                         };
-                        // What it causes was caused when it was first taken.
+                        // What it causes was caused when it was first taken. In a room that runs, it comes at once:
+                        // the steps until then are those that are undone.
+                        let at = if room_then.pace().runs { room_then.passed() } else { at };
                         room_then.take(at, &input, &mut out).map_err(refused)?;
                     }
                 }
@@ -293,6 +295,7 @@ impl Replay<'_> {
             }
             (None, _) => return Err(refused("the room is not open".into())),
             (Some(now), Input::Migrate) => {
+                now.pass(at, out);
                 let rules =
                     self.source.rules(id).map_err(|why| Fault::Unreadable { room: self.room, why })?;
                 let next = rules.migrate(now.as_ref(), at).map_err(|why| refused(why.0))?;

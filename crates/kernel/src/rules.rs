@@ -14,6 +14,12 @@ pub struct Pace {
     /// While somebody is present, an `Advance` is logged when nothing else was for this long; 0 never. At least
     /// [`Pace::ADVANCE_MS_MIN`] otherwise, and then a room that wakes is advanced at once.
     pub advance_ms: u32,
+    /// The room runs between its inputs: at the end of every step somebody is there to see, time
+    /// [passes](Rules::pass). Needs a `step_ms`.
+    pub runs: bool,
+    /// A snapshot of a room that runs is kept about this often, so that any step of its past can soon be shown
+    /// again; 0 never.
+    pub keep_ms: u32,
 }
 
 impl Pace {
@@ -21,7 +27,7 @@ impl Pace {
     pub const ADVANCE_MS_MIN: u32 = 1_000;
 
     /// For turn-based rooms: answers at once, time passes only with what players do.
-    pub const TURNS: Self = Self { step_ms: 0, advance_ms: 0 };
+    pub const TURNS: Self = Self { step_ms: 0, advance_ms: 0, runs: false, keep_ms: 0 };
 }
 
 /// One input as the rules see it. `C` is the rules' own decoded command.
@@ -72,6 +78,9 @@ pub struct Unreadable(pub String);
 /// `validate` looks and `execute` acts: a refused input has changed nothing because it could not. Time is part of
 /// the input: rules that let things grow with time compute what is true at `at` in `validate`, and settle it in
 /// `execute`.
+///
+/// Rules that [run](Pace::runs) are different in one thing: before they are asked about an input, time has
+/// [passed](Rules::pass) up to its step, whatever the answer. A refused input has then changed nothing but that.
 pub trait Rules: Send + Sync + Sized + 'static {
     /// The name clients and logs use: 1 to 32 bytes of `a-z0-9_`.
     const NAME: &'static str;
@@ -108,8 +117,20 @@ pub trait Rules: Send + Sync + Sized + 'static {
     /// `Leave`, `Advance` and `EffectResult` are facts: `validate` must not refuse them.
     fn execute(&self, state: &mut Self::State, at: At, event: Event<'_, Self::Command>, out: &mut Outbox);
 
+    /// For rules that run: time alone passes, up to `at.step`. The state knows itself which step it is at.
+    ///
+    /// What this does depends on the state and `at.step` alone, and it does not matter in how many calls time passes:
+    /// `pass(a)` and then `pass(b)`, for `a <= b`, leaves the state that `pass(b)` alone would. What is told may be
+    /// split differently. It may emit updates and nothing else. Nothing here may grow with the size of the state: it
+    /// is called at every step.
+    ///
+    /// A room that sleeps is not passed, and the whole of that time passes when it wakes. So do a few seconds after a
+    /// crash. Rules whose steps cost something want to stand still while no seat is joined.
+    fn pass(&self, _state: &mut Self::State, _at: At, _out: &mut Outbox) {}
+
     /// Asked after `validate` said yes: shall what stood just before this event be kept, so that the room can be taken
-    /// back there, and for what reason? A name of at most [`MARK_BYTES_MAX`] bytes. It changes nothing in the room.
+    /// back there, and for what reason? A name of at most [`MARK_BYTES_MAX`] bytes. It changes nothing in the room. Rules that run must not: keeping what stood costs a
+    /// copy of it, and the house [keeps](Pace::keep_ms) their past by itself.
     fn mark(&self, _state: &Self::State, _at: At, _event: &Event<'_, Self::Command>) -> Option<&'static str> {
         None
     }
@@ -135,12 +156,19 @@ pub trait Rules: Send + Sync + Sized + 'static {
 
     /// The room was taken back to this state, in which it was at `then`; it goes on at `at`. Rules that let things grow
     /// with time say here what the time between is to this state: the default leaves it as it is, so that the next
-    /// event finds all of it passed.
+    /// event finds all of it passed. Rules that run want to be at step `at.step` from here on, or all steps between are
+    /// done again.
     fn rewound(&self, _state: &mut Self::State, _then: At, _at: At) {}
 
     /// What a list of matches shows of the room: at most [`LABEL_BYTES_MAX`] bytes of JSON or plain text.
     fn label(&self, _state: &Self::State) -> String {
         String::new()
+    }
+
+    /// The seats, from [`Seat::SERVED_FIRST`] on, that computers may play now: programs outside that are shown the
+    /// seat's view and give its commands, which must be [heard](Rules::hears_absent) of the absent.
+    fn served(&self, _state: &Self::State) -> Vec<Seat> {
+        Vec::new()
     }
 
     /// Figures of the room for the metrics page; summed over the process's rooms. Names are fixed texts.

@@ -112,7 +112,7 @@ impl<const V: u32> Rules for FarmRules<V> {
     }
 
     fn pace(&self) -> Pace {
-        Pace { step_ms: 50, advance_ms: 5_000 }
+        Pace { step_ms: 50, advance_ms: 5_000, ..Pace::TURNS }
     }
 
     fn open(&self, at: At, setup: &[u8], seed: u64) -> Result<State, Refusal> {

@@ -63,7 +63,7 @@ impl Rules for Plaza {
     }
 
     fn pace(&self) -> Pace {
-        Pace { step_ms: 50, advance_ms: 0 }
+        Pace { step_ms: 50, advance_ms: 0, ..Pace::TURNS }
     }
 
     fn open(&self, _at: At, setup: &[u8], _seed: u64) -> Result<State, Refusal> {

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use kernel::{
-    AnyRules, CommandId, EffectKey, Input, LogSource, Outbox, Refusal, Registry, Replayed, Room, RoomId, Row,
-    RowWriter, RulesId, Seat, Seq, Start, Taken, Unreadable,
+    AnyRules, CommandId, EffectKey, Input, LogSource, Memory, Outbox, Refusal, Registry, Replayed, Room,
+    RoomId, Row, RowWriter, RulesId, Seat, Seq, Start, Taken, Unreadable,
 };
 
+use crate::drift::Drift;
 use crate::tally::Tally;
 
 pub const ROOM: RoomId = RoomId(42);
 
-pub fn rules(version: u32) -> Arc<dyn AnyRules> {
-    Registry::new().with::<Tally<1>>().with::<Tally<2>>().make("tally", version, b"").unwrap()
+pub fn rules_of(name: &str, version: u32) -> Arc<dyn AnyRules> {
+    let registry = Registry::new().with::<Tally<1>>().with::<Tally<2>>();
+    registry.with::<Drift<1>>().with::<Drift<2>>().make(name, version, b"").unwrap()
 }
 
 /// What a test does to a room.
@@ -23,6 +25,8 @@ pub enum Step {
     Leave(u32),
     Command(u32, u128, u8),
     Advance,
+    /// The host lets time pass, or does not; nothing may depend on it.
+    Pass,
     Message(u128, u64),
     Answer(bool),
     Migrate,
@@ -47,7 +51,11 @@ pub struct Log {
 
 impl Logged {
     pub fn open(seed: u64) -> Self {
-        let room = rules(1).open(ROOM, 1_000, b"", seed).unwrap();
+        Self::open_of("tally", seed)
+    }
+
+    pub fn open_of(name: &str, seed: u64) -> Self {
+        let room = rules_of(name, 1).open(ROOM, 1_000, b"", seed).unwrap();
         let mut writer = RowWriter::default();
         writer.push(Seq(1), room.at(1_000), &Input::Open { setup: b"", seed });
         let mut logged = Self { room, log: Log::default(), writer, ms: 1_000 };
@@ -57,22 +65,27 @@ impl Logged {
 
     pub fn take(&mut self, input: &Input<'_>) -> Result<Taken, Refusal> {
         let at = self.room.at(self.ms);
-        let before = self.room.hash();
         let mut out = Outbox::new();
+        self.room.pass(at, &mut out);
+        let before = self.stands();
         let taken = self.room.take(at, input, &mut out);
         match taken {
             Ok(Taken::New(seq)) => {
                 self.writer.push(seq, at, input);
                 // What stood before a marked input is kept, wherever in a row that is.
                 if let Some(mark) = out.take_mark() {
-                    assert_eq!(mark.before.hash(), before, "a mark is not what stood before {input:?}");
+                    assert_eq!(
+                        (mark.before.state_bytes(), mark.before.memory().clone()),
+                        before,
+                        "a mark is not what stood before {input:?}"
+                    );
                     let seq = mark.before.memory().seq;
                     self.log.snapshots.retain(|(other, _)| *other != seq);
                     self.log.snapshots.push((seq, mark.before.snapshot()));
                 }
             }
             _ => {
-                assert_eq!(self.room.hash(), before, "an input that is not new changed something: {input:?}");
+                assert_eq!(self.stands(), before, "an input that is not new changed something: {input:?}");
                 assert!(
                     out.mark().is_none() && out.answered().is_empty(),
                     "it was marked or answered: {input:?}"
@@ -82,7 +95,21 @@ impl Logged {
         taken
     }
 
+    fn stands(&self) -> (Vec<u8>, Memory) {
+        (self.room.state_bytes(), self.room.memory().clone())
+    }
+
+    /// Logs that time has passed, if it has.
+    pub fn settle(&mut self) {
+        if !self.room.is_settled() {
+            self.take(&Input::Advance).unwrap();
+        }
+    }
+
     pub fn commit(&mut self, hash: bool) {
+        if hash {
+            self.settle();
+        }
         let hash = hash.then(|| self.room.hash());
         self.log.rows.extend(self.writer.finish(ROOM, self.room.rules(), hash));
     }
@@ -96,6 +123,11 @@ impl Logged {
                 drop(self.take(&Input::Command { seat: Seat(seat), id: CommandId(id), body: &[byte] }));
             }
             Step::Advance => drop(self.take(&Input::Advance)),
+            Step::Pass => {
+                let mut out = Outbox::new();
+                self.room.pass(self.room.at(self.ms), &mut out);
+                assert!(out.effects().is_empty());
+            }
             Step::Message(from, seq) => {
                 let key = EffectKey { seq: Seq(seq), index: 0 };
                 drop(self.take(&Input::Message { from: RoomId(from), key, body: b"abc" }));
@@ -109,8 +141,10 @@ impl Logged {
                 self.commit(false);
                 let at = self.room.at(self.ms);
                 let version = 3 - self.room.rules().version;
-                self.room = rules(version).migrate(self.room.as_ref(), at).unwrap();
-                self.writer.push(self.room.memory().seq, at, &Input::Migrate);
+                let rules = rules_of(&self.room.rules().name, version);
+                self.room = rules.migrate(self.room.as_ref(), at).unwrap();
+                let memory = self.room.memory();
+                self.writer.push(memory.seq, memory.at, &Input::Migrate);
             }
             Step::Rewind(back) => {
                 self.commit(false);
@@ -147,6 +181,6 @@ impl LogSource for Log {
     }
 
     fn rules(&mut self, id: &RulesId) -> Result<Arc<dyn AnyRules>, Unreadable> {
-        Ok(rules(id.version))
+        Ok(rules_of(&id.name, id.version))
     }
 }

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod causes;
+mod drift;
 mod faults;
 mod log;
 mod properties;
+mod running;
 mod tally;

@@ -29,7 +29,7 @@ impl<const V: u32> Rules for Tally<V> {
     }
 
     fn pace(&self) -> Pace {
-        Pace { step_ms: 50, advance_ms: 1_000 }
+        Pace { step_ms: 50, advance_ms: 1_000, ..Pace::TURNS }
     }
 
     fn open(&self, at: At, _: &[u8], seed: u64) -> Result<State, Refusal> {

@@ -31,7 +31,7 @@ impl<const V: u32> Rules for Board<V> {
     }
 
     fn pace(&self) -> Pace {
-        Pace { step_ms: 50, advance_ms: 0 }
+        Pace { step_ms: 50, advance_ms: 0, ..Pace::TURNS }
     }
 
     fn open(&self, _: At, _: &[u8], _: u64) -> Result<State, Refusal> {

@@ -66,7 +66,7 @@ impl Rules for Grove {
     }
 
     fn pace(&self) -> Pace {
-        Pace { step_ms: 0, advance_ms: 60_000 }
+        Pace { step_ms: 0, advance_ms: 60_000, ..Pace::TURNS }
     }
 
     fn open(&self, at: At, _: &[u8], _: u64) -> Result<State, Refusal> {
