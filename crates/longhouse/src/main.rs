@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         .with::<plaza::Plaza>(b"")
         .with::<farm::Farm>(farm::DEFAULT_CONTENT)
         .with_older::<farm::FarmV1>()
+        .with::<sovereign::Sovereign>(b"")
         .with_extension(farm_service::register);
     server::command::main(games)
 }

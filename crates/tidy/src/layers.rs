@@ -51,11 +51,15 @@ const LAYERS: &[Layer] = &[
     Layer { name: "server", uses: &["app", "kernel", "store", "wire"], outside: AllBut(ENGINES) },
     Layer {
         name: "longhouse",
-        uses: &["app", "farm", "kernel", "ledger", "plaza", "server", "store", "wire"],
+        uses: &["app", "farm", "kernel", "ledger", "plaza", "server", "sovereign", "store", "wire"],
         outside: AllBut(ENGINES),
     },
     // It speaks the client protocol, so that it can speak it to any server.
-    Layer { name: "swarm", uses: &["farm", "kernel", "ledger", "plaza", "wire"], outside: AllBut(ENGINES) },
+    Layer {
+        name: "swarm",
+        uses: &["farm", "kernel", "ledger", "plaza", "sovereign", "wire"],
+        outside: AllBut(ENGINES),
+    },
     Layer {
         name: "sim",
         uses: &["app", "farm", "kernel", "ledger", "store", "wire"],
