@@ -12,6 +12,8 @@ use crate::{Code, Phase, Setup, War, orders, snapshot, tell, view};
 
 /// Milliseconds of a step.
 pub const STEP_MS: u32 = 50;
+/// A snapshot is kept about every so many milliseconds of room time, so that any step can soon be shown again.
+const KEEP_MS: u32 = 10_000;
 /// Milliseconds after which the passing of time is logged.
 const ADVANCE_MS: u32 = 1_000;
 
@@ -47,7 +49,7 @@ impl Rules for Sovereign {
     }
 
     fn pace(&self) -> Pace {
-        Pace { step_ms: STEP_MS, advance_ms: ADVANCE_MS }
+        Pace { step_ms: STEP_MS, advance_ms: ADVANCE_MS, runs: true, keep_ms: KEEP_MS }
     }
 
     fn open(&self, at: At, setup: &[u8], seed: u64) -> Result<War, Refusal> {
