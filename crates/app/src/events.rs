@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use kernel::RoomId;
 use parking_lot::Mutex;
 use store::{StoreError, UserId};
 use tokio::sync::Notify;
@@ -22,6 +23,8 @@ pub const PROPERTIES_MAX: usize = 64;
 pub const PROPERTY_BYTES_MAX: usize = 1_024;
 /// Events that a consumer is given at a time.
 pub const PAGE_EVENTS_MAX: u32 = 256;
+/// The property by which a room's event says which room, as a UUID. Rules cannot say it: they do not know it.
+pub const ROOM_PROPERTY: &str = "room";
 /// How long events are kept.
 const KEPT_MS: i64 = 72 * 3_600_000;
 /// Events removed at a time.
@@ -245,12 +248,14 @@ fn json(properties: &BTreeMap<String, String>) -> String {
 
 /// What a room's rules tell, to be kept with the inputs that caused it. The kernel has held it to the limits.
 pub(crate) fn of_room(
+    room: RoomId,
     user: Option<UserId>,
     name: String,
-    properties: &BTreeMap<String, String>,
+    mut properties: BTreeMap<String, String>,
     at_ms: i64,
 ) -> store::EventKeep {
-    store::EventKeep { name, user, properties: json(properties), at_ms, outside: false }
+    properties.insert(ROOM_PROPERTY.to_owned(), uuid::Uuid::from_u128(room.0).to_string());
+    store::EventKeep { name, user, properties: json(&properties), at_ms, outside: false }
 }
 
 // The kernel cannot know these limits; rules that keep to its own keep to these.

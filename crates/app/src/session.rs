@@ -164,6 +164,16 @@ struct Outbox {
     close: Option<Close>,
 }
 
+/// Where a socket comes from, as far as that tells two people apart. Two numbers that stay in memory: what is kept of
+/// them is a keyed hash ([`Vault::mark`](crate::accounts::Vault::mark)).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Origin {
+    /// The address, or the network that one household has of the newer kind; 0 if it is not known, or this machine.
+    pub household: u64,
+    /// A hash of what the program at the other end calls itself; 0 if it says nothing.
+    pub agent: u64,
+}
+
 /// A socket session.
 pub struct Session {
     /// Its name in this process and in presences.
@@ -176,6 +186,8 @@ pub struct Session {
     pub family: FamilyId,
     /// As given at login.
     pub vars: BTreeMap<String, String>,
+    /// Where its socket comes from.
+    pub origin: Origin,
     outbox: Mutex<Outbox>,
     wake: Notify,
     in_flight: AtomicUsize,
@@ -214,12 +226,25 @@ impl Session {
         family: FamilyId,
         vars: BTreeMap<String, String>,
     ) -> Arc<Self> {
+        Self::of_socket(id, user, username, family, vars, Origin::default())
+    }
+
+    /// The same, of a socket that comes from somewhere.
+    pub fn of_socket(
+        id: SessionId,
+        user: UserId,
+        username: String,
+        family: FamilyId,
+        vars: BTreeMap<String, String>,
+        origin: Origin,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
             user,
             username,
             family,
             vars,
+            origin,
             outbox: Mutex::default(),
             wake: Notify::new(),
             in_flight: AtomicUsize::new(0),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::ports::{Clock, Entropy};
 use app::rpc::Rpcs;
 use app::services::Services;
-use app::session::{Session, SessionId};
+use app::session::{Origin, Session, SessionId};
 use app::tokens::Holder;
 use store::Store;
 
@@ -38,9 +38,9 @@ pub struct House {
 
 impl House {
     /// A session for a socket that was just opened.
-    pub fn new_session(&self, holder: Holder) -> Arc<Session> {
+    pub fn new_session(&self, holder: Holder, origin: Origin) -> Arc<Session> {
         let Holder { family, user, username, vars, .. } = holder;
-        Session::of_login(SessionId(self.entropy.u128()), user, username, family, vars)
+        Session::of_socket(SessionId(self.entropy.u128()), user, username, family, vars, origin)
     }
 
     /// A room's name in the protocol.

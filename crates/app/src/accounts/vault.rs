@@ -14,6 +14,7 @@ use crate::ports::Entropy;
 const SEALING: &str = "longhouse 2026-11 personal data v1";
 const NAMING: &str = "longhouse 2026-11 name of a key of personal data v1";
 const FINDING: &str = "longhouse 2026-11 finding an address v1";
+const MARKING: &str = "longhouse 2026-11 marking where somebody came from v1";
 
 /// Why a sealed text cannot be opened.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -48,6 +49,7 @@ impl Key {
 pub struct Vault {
     entropy: Arc<dyn Entropy>,
     finding: [u8; 32],
+    marking: [u8; 32],
     current: Key,
     old: Vec<Key>,
 }
@@ -58,6 +60,7 @@ impl Vault {
         Self {
             entropy,
             finding: blake3::derive_key(FINDING, lookup.as_bytes()),
+            marking: blake3::derive_key(MARKING, lookup.as_bytes()),
             current: Key::new(secret),
             old: old.iter().map(|secret| Key::new(secret)).collect(),
         }
@@ -100,11 +103,21 @@ impl Vault {
 
     /// What an address is found by.
     pub fn found_by(&self, address: &str) -> u128 {
-        let hash = blake3::keyed_hash(&self.finding, address.as_bytes());
-        let mut id = [0; 16];
-        id.copy_from_slice(&hash.as_bytes()[..16]);
-        u128::from_be_bytes(id)
+        short(blake3::keyed_hash(&self.finding, address.as_bytes()))
     }
+
+    /// A mark that stands for a text within `of` and cannot be read back: the same text has another mark elsewhere.
+    pub fn mark(&self, of: u128, text: &str) -> u128 {
+        let mut hasher = blake3::Hasher::new_keyed(&self.marking);
+        hasher.update(&of.to_be_bytes()).update(text.as_bytes());
+        short(hasher.finalize())
+    }
+}
+
+fn short(hash: blake3::Hash) -> u128 {
+    let mut id = [0; 16];
+    id.copy_from_slice(&hash.as_bytes()[..16]);
+    u128::from_be_bytes(id)
 }
 
 /// A text sealed as one kind does not open as another.

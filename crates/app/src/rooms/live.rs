@@ -312,7 +312,7 @@ impl LiveRoom {
                 Act::Event { seat, name, properties } => {
                     let user = self.users.get(&seat).copied();
                     let at_ms = self.machine.memory().at.ms;
-                    self.row.events.push(events::of_room(user, name, &properties, at_ms));
+                    self.row.events.push(events::of_room(self.id, user, name, properties, at_ms));
                 }
             }
         }

@@ -12,6 +12,7 @@
 //! | `clockwork.rs` | grace, gathering, the passing of time, sleep |
 //! | `load.rs`, `library.rs` | rooms and their rules out of the store |
 //! | `served.rs`, `content.rs`, `check.rs` | what server code asks: commands, views, points; content that changes; its dry run |
+//! | `inputs.rs` | what a log says, read without running it |
 //! | `resume.rs`, `directory.rs` | tokens for coming back; the list of awake rooms |
 
 mod ask;
@@ -21,6 +22,7 @@ mod content;
 mod directory;
 mod host;
 mod inbox;
+mod inputs;
 mod library;
 mod live;
 mod load;

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use app::rpc::RpcError;
-use app::session::SessionId;
+use app::session::{Origin, SessionId};
 use axum::http::Method;
 use serde_json::Value;
 use store::UserId;
@@ -22,6 +22,8 @@ pub struct Asker {
     pub vars: BTreeMap<String, String>,
     /// The socket, if it is one.
     pub session: Option<SessionId>,
+    /// Where the socket comes from, if it is one.
+    pub origin: Option<Origin>,
 }
 
 /// A request of a route.

@@ -40,5 +40,6 @@ fn asker(session: &Session) -> Asker {
         username: session.username.clone(),
         vars: session.vars.clone(),
         session: Some(session.id),
+        origin: Some(session.origin),
     }
 }

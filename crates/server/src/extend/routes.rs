@@ -71,9 +71,12 @@ pub async fn hooked(
 /// Who asks. A bad token is the route's to refuse.
 fn asker(house: &House, request: &Request) -> Asker {
     match bearer(request.headers()).and_then(|token| house.services.accounts.holder(token).ok()) {
-        Some(holder) => {
-            Asker { user: Some(holder.user), username: holder.username, vars: holder.vars, session: None }
-        }
+        Some(holder) => Asker {
+            user: Some(holder.user),
+            username: holder.username,
+            vars: holder.vars,
+            ..Asker::default()
+        },
         None => Asker::default(),
     }
 }

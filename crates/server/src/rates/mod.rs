@@ -33,7 +33,7 @@ use crate::http::Fault;
 use address::Range;
 use buckets::{Buckets, Rate};
 
-pub use address::ranges;
+pub use address::{household, ranges};
 pub use connections::{Connection, Connections};
 pub use guard::{Stake, admit, admit_socket};
 pub use socket::SocketRates;

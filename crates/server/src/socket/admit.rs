@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use app::session::Origin;
 use app::tokens::Holder;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
@@ -12,7 +13,7 @@ use wire::websocket::handshake;
 
 use crate::house::House;
 use crate::http::{Fault, bearer};
-use crate::rates::SocketRates;
+use crate::rates::{SocketRates, household};
 
 /// A client that may have a socket.
 pub struct Admission {
@@ -24,6 +25,8 @@ pub struct Admission {
     pub appear: bool,
     /// What it may send.
     pub rates: Option<Box<SocketRates>>,
+    /// Where it comes from.
+    pub origin: Origin,
 }
 
 /// What clients say in the query.
@@ -60,7 +63,20 @@ pub fn admit(
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     let appear = query.status == "true";
-    Ok((response, Admission { holder, format, appear, rates: house.rates.socket(client) }))
+    let origin = origin(request.headers(), client);
+    Ok((response, Admission { holder, format, appear, rates: house.rates.socket(client), origin }))
+}
+
+/// Where a client comes from. `client` is none for this machine, which stands for nobody.
+fn origin(headers: &HeaderMap, client: Option<IpAddr>) -> Origin {
+    let number = client.map_or(0, household);
+    // Of the newer kind the upper half names the network; the older kind lies in the lower half.
+    let household = if number >> 64 == 0 { number as u64 } else { (number >> 64) as u64 };
+    let agent = headers.get(header::USER_AGENT).map_or(0, |agent| {
+        let hash = blake3::hash(agent.as_bytes());
+        hash.as_bytes().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    });
+    Origin { household, agent }
 }
 
 /// The client's key, if the request is a WebSocket handshake (RFC 6455 section 4.2.1).

@@ -75,10 +75,10 @@ impl End {
 
 /// Takes over the stream of a connection whose upgrade was answered. `early` are bytes that came with the request.
 pub(crate) fn start(stream: TcpStream, early: &[u8], house: Arc<House>, admission: Admission, open: Open) {
-    let Admission { holder, format, appear, rates } = admission;
+    let Admission { holder, format, appear, rates, origin } = admission;
     let made_ms = holder.made_ms;
     let line = Arc::new(Line::new(stream, holder.family));
-    let session = house.new_session(holder);
+    let session = house.new_session(holder, origin);
     let early = early.to_vec();
     let task = run(house, session, line, Box::new(Opening { format, appear, made_ms, rates, early }), open);
     tokio::spawn(task);
