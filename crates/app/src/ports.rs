@@ -16,6 +16,10 @@ pub trait Clock: Send + Sync {
     fn now_ms(&self) -> i64;
     /// Microseconds of a clock that only runs forwards, for measuring.
     fn monotonic_us(&self) -> u64;
+    /// Microseconds of processor time that the calling thread has used, where that can be known.
+    fn thread_us(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Randomness fit for keys and ids.

@@ -29,6 +29,12 @@ impl Clock for SystemClock {
     fn monotonic_us(&self) -> u64 {
         u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
+
+    fn thread_us(&self) -> Option<u64> {
+        let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        let us = spent.tv_sec.checked_mul(1_000_000)?.checked_add(spent.tv_nsec / 1_000)?;
+        u64::try_from(us).ok()
+    }
 }
 
 /// The system's randomness.

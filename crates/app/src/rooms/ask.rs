@@ -9,7 +9,7 @@ use store::{AppendError, AppendReceipt, Committed, LedgerEntry, StoreError, User
 use tokio::sync::oneshot;
 
 use super::RoomError;
-use super::served::{Answered, CommandError, Viewer};
+use super::served::{Answered, By, CommandError, Viewer};
 use crate::session::Session;
 
 /// A player's command on its way to a room.
@@ -30,6 +30,8 @@ pub struct Resume {
     pub token: String,
     /// The newest input it has seen.
     pub seen: Seq,
+    /// The newest step that it has seen pass since; 0 if it does not say, and then it may see one twice.
+    pub step: u64,
 }
 
 /// What a rewind did.
@@ -79,10 +81,10 @@ pub(crate) enum Ask {
     Leave { room: RoomId, session: Arc<Session>, cid: String },
     /// Commands of one session for one room, in order, noted as in flight.
     Commands { room: RoomId, session: Arc<Session>, commands: Vec<RoomCommand>, asked_us: u64 },
-    /// Server code gives a command for a user's seat.
+    /// Server code gives a command for a user's seat, or one that computers play.
     Command {
         room: RoomId,
-        user: UserId,
+        by: By,
         id: CommandId,
         body: Bytes,
         reply: oneshot::Sender<Result<Answered, CommandError>>,

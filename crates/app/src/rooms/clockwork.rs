@@ -25,10 +25,15 @@ impl LiveRoom {
         let Pace { advance_ms, .. } = self.machine.pace();
         let advance = (advance_ms > 0 && !self.presences.is_empty())
             .then(|| self.machine.memory().at.ms + i64::from(advance_ms.max(Pace::ADVANCE_MS_MIN)));
-        let send = self.has_news().then_some(self.next_send_ms);
+        let step = self.is_running().then(|| self.next_step_ms());
+        let send = if self.sends_at_once() {
+            Some(context.now_ms)
+        } else {
+            self.has_news().then_some(self.next_send_ms)
+        };
         let grace = self.grace.values().min().copied();
         let sleep = self.is_idle().then(|| self.quiet_since_ms + context.config.sleep_after_ms);
-        [advance, send, grace, sleep].into_iter().flatten().min()
+        [advance, step, send, grace, sleep].into_iter().flatten().min()
     }
 
     fn is_idle(&self) -> bool {
@@ -51,6 +56,9 @@ impl LiveRoom {
             {
                 tracing::error!(room = %self.id, %refusal, "the rules refuse a leave, which is a fact");
             }
+        }
+        if self.is_running() {
+            self.pass(context);
         }
         let advance_ms = self.machine.pace().advance_ms;
         if advance_ms > 0
@@ -76,9 +84,14 @@ impl LiveRoom {
         }
     }
 
+    /// What a room that runs tells, it has gathered itself, step by step.
+    fn sends_at_once(&self) -> bool {
+        self.machine.pace().runs && self.recent.has_unsent()
+    }
+
     /// Sends what was gathered if its step is over.
     pub(super) fn send_due(&mut self, context: &mut Context<'_>) {
-        if context.now_ms >= self.next_send_ms && self.has_news() {
+        if self.sends_at_once() || (context.now_ms >= self.next_send_ms && self.has_news()) {
             self.send(context);
             self.next_send_ms = context.now_ms + i64::from(self.machine.pace().step_ms);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::RoomId;
+use kernel::{RoomId, Seat};
 use parking_lot::RwLock;
 
 /// An awake room in a list.
@@ -16,6 +16,8 @@ pub struct RoomInfo {
     pub label: String,
     /// How many presences it has.
     pub size: usize,
+    /// The seats that computers may play now, as old as the label.
+    pub served: Vec<Seat>,
 }
 
 #[derive(Default)]

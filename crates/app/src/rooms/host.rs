@@ -22,6 +22,7 @@ use super::clockwork::Fate;
 use super::directory::{Directory, RoomInfo};
 use super::live::{Appended, Carried, LiveRoom, What};
 use super::resume::ResumeKey;
+use super::served::By;
 use super::{CommandError, RoomError, RoomsConfig, unavailable};
 use crate::session::{Answer, Delivery, Session};
 
@@ -48,6 +49,8 @@ pub(crate) trait Outside {
     fn send(&mut self, ask: Ask);
     /// A clock that only runs forwards.
     fn monotonic_us(&self) -> u64;
+    /// The processor time of this thread, where that can be known.
+    fn thread_us(&self) -> Option<u64>;
 }
 
 /// What every part of the host gets to see.
@@ -72,6 +75,15 @@ impl Context<'_> {
         self.counted(accepted, answers.len() as u64 - accepted, asked_us);
     }
 
+    /// Notes what letting time pass took, and how late it was.
+    pub fn stepped(&self, wall_us: u64, thread_us: Option<u64>, late_ms: i64) {
+        self.figures.step_seconds.record(wall_us as f64 / 1e6);
+        if let Some(thread_us) = thread_us {
+            self.figures.step_cpu_seconds.record(thread_us as f64 / 1e6);
+        }
+        self.figures.step_late_seconds.record(late_ms.max(0) as f64 / 1e3);
+    }
+
     /// Notes how long commands waited that were accepted or refused.
     pub fn counted(&mut self, accepted: u64, refused: u64, asked_us: u64) {
         let seconds = self.monotonic_us.saturating_sub(asked_us) as f64 / 1e6;
@@ -81,9 +93,12 @@ impl Context<'_> {
     }
 }
 
-/// Handles of the figures that every batch of commands touches; looking them up each time costs more than the rest.
+/// Handles of the figures that every step or batch of commands touches; looking them up each time costs more than the rest.
 struct Figures {
     answer_seconds: Histogram,
+    step_seconds: Histogram,
+    step_cpu_seconds: Histogram,
+    step_late_seconds: Histogram,
     accepted: Counter,
     refused: Counter,
 }
@@ -92,6 +107,9 @@ impl Default for Figures {
     fn default() -> Self {
         Self {
             answer_seconds: metrics::histogram!("longhouse_room_answer_seconds"),
+            step_seconds: metrics::histogram!("longhouse_room_step_seconds"),
+            step_cpu_seconds: metrics::histogram!("longhouse_room_step_cpu_seconds"),
+            step_late_seconds: metrics::histogram!("longhouse_room_step_late_seconds"),
             accepted: metrics::counter!("longhouse_room_commands_total", "answer" => "accepted"),
             refused: metrics::counter!("longhouse_room_commands_total", "answer" => "refused"),
         }
@@ -246,6 +264,10 @@ impl Host {
                     let _ = reply.send(None);
                     return;
                 }
+                // A computer plays where people do.
+                if let Ask::Command { by: By::Seat(_), .. } = ask {
+                    return self.refuse(outside, now.0, ask, &unavailable("the room sleeps"));
+                }
                 // Everything else wakes the room, messages and answers of other rooms as well.
                 self.rooms.insert(room, Slot::Loading { asks: VecDeque::from([ask]), carried: None });
                 outside.load(room);
@@ -270,10 +292,10 @@ impl Host {
             }
             return;
         }
-        if let Ask::Command { user, id, body, reply, asked_us, .. } = ask {
+        if let Ask::Command { by, id, body, reply, asked_us, .. } = ask {
             let mut reply = Some(reply);
             self.with_room(outside, now, room, |live, context| {
-                let take = AssertUnwindSafe(|| live.command(context, user, id, &body));
+                let take = AssertUnwindSafe(|| live.command(context, by, id, &body));
                 let Ok(result) = catch_unwind(take) else {
                     return Err(unavailable("the room starts again; send the command once more"));
                 };
@@ -643,11 +665,14 @@ impl LiveRoom {
             rules: self.machine.rules().name.clone(),
             label: self.label().to_owned(),
             size: self.presences.len(),
+            served: self.served.clone(),
         });
     }
 
     /// The server goes down: save, and tell everybody to come back.
     fn wrap_up(&mut self, context: &mut Context<'_>) {
+        self.settle(context);
+        self.ending = true;
         self.later(context, What::WrapUp);
     }
 }

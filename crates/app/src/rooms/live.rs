@@ -6,7 +6,7 @@
 //!
 //! This file holds the room's inputs; `live/commit.rs` their way to the store and back, `live/rebuild.rs` what happens when
 //! that fails, `live/rewind.rs` going back, `live/serve.rs` what server code asks for. Who sits and listens is in `presence.rs`, what happens by the clock in
-//! `clockwork.rs`.
+//! `clockwork.rs`, and between inputs in `running.rs`.
 
 mod commit;
 mod rebuild;
@@ -17,8 +17,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use kernel::{
-    Act, AnyRules, Audience, EffectKey, Epoch, Input, Outbox, Refusal, Room, RoomId, RowWriter, Seat, Seq,
-    Taken,
+    Act, AnyRules, At, Audience, EffectKey, Epoch, Input, Outbox, Refusal, Room, RoomId, RowWriter, Seat,
+    Seq, Taken,
 };
 use store::{EventKeep, RestorePoint, StoreEffect, UserId};
 use tokio::sync::oneshot;
@@ -30,7 +30,8 @@ use rewind::Rewind;
 use super::RoomError;
 use super::ask::{Ask, Loaded, Resume, Rewound, RoomCommand};
 use super::host::Context;
-use super::presence::{Presence, Recent};
+use super::presence::Presence;
+use super::recent::{Moment, Recent};
 use super::served::{Answered, CommandError, Viewer};
 use crate::events;
 use crate::session::{Answer, Session, SessionId};
@@ -46,8 +47,8 @@ pub(crate) struct LiveRoom {
     in_flight: Option<Seq>,
     pub(super) committed: Seq,
     /// In the order of the inputs they wait for.
-    waiting: VecDeque<Waiting>,
-    out: Outbox,
+    pub(super) waiting: VecDeque<Waiting>,
+    pub(super) out: Outbox,
     pub(super) seats: BTreeMap<UserId, Seat>,
     pub(super) users: BTreeMap<Seat, UserId>,
     pub(super) presences: BTreeMap<SessionId, Presence>,
@@ -63,8 +64,12 @@ pub(crate) struct LiveRoom {
     pub(super) saved: Saved,
     hash_seq: Seq,
     hash_ms: i64,
+    /// How long the last hash took, in microseconds.
+    hash_us: u64,
     state_bytes: u64,
     label: String,
+    /// The seats that computers may play, as old as the label.
+    pub(super) served: Vec<Seat>,
     label_ms: i64,
     /// Durable messages to other rooms without an answer. Of each receiver's, only the first is under way: a receiver
     /// remembers the newest that it took, so none may overtake another, not even one that is sent again.
@@ -77,6 +82,8 @@ pub(crate) struct LiveRoom {
     /// Commands of the batch at hand that were answered; tells which one a panic belongs to.
     batch_done: usize,
     had_outstanding: bool,
+    /// The server goes down: no more time passes.
+    pub(super) ending: bool,
     /// The timer that the host has set for it.
     pub timer: Option<i64>,
 }
@@ -128,6 +135,7 @@ pub(super) enum What {
         view: Vec<u8>,
     },
     Update {
+        at: At,
         to: Audience,
         body: Vec<u8>,
     },
@@ -179,6 +187,9 @@ pub(crate) enum Appended {
 impl LiveRoom {
     pub fn new(id: RoomId, loaded: Loaded, context: &mut Context<'_>) -> Self {
         let seq = loaded.room.memory().seq;
+        let runs = loaded.room.pace().runs;
+        // Of a room that runs, clients may have seen steps that come out differently now: those get a view.
+        let told = Moment { seq, step: if runs { u64::MAX } else { 0 } };
         let mut room = Self {
             id,
             epoch: loaded.epoch,
@@ -192,7 +203,7 @@ impl LiveRoom {
             users: loaded.seats.into_iter().collect(),
             presences: BTreeMap::new(),
             grace: BTreeMap::new(),
-            recent: Recent::after(seq),
+            recent: Recent::after(told, loaded.room.memory().at, runs),
             joins: Vec::new(),
             leaves: Vec::new(),
             next_send_ms: 0,
@@ -208,8 +219,10 @@ impl LiveRoom {
             },
             hash_seq: seq,
             hash_ms: context.now_ms,
+            hash_us: 0,
             state_bytes: 0,
             label: loaded.room.label(),
+            served: loaded.room.served(),
             label_ms: context.now_ms,
             outgoing: BTreeMap::new(),
             moving: None,
@@ -217,6 +230,7 @@ impl LiveRoom {
             held: VecDeque::new(),
             batch_done: 0,
             had_outstanding: !loaded.room.memory().outstanding.is_empty(),
+            ending: false,
             timer: None,
             machine: loaded.room,
         };
@@ -267,16 +281,23 @@ impl LiveRoom {
 
     /// Takes one input now, by the host's clock.
     pub(super) fn take(&mut self, context: &mut Context<'_>, input: &Input<'_>) -> Result<Taken, Refusal> {
-        self.take_at(context.now_ms, input)
+        self.take_at(context, context.now_ms, input)
     }
 
-    pub(super) fn take_at(&mut self, ms: i64, input: &Input<'_>) -> Result<Taken, Refusal> {
+    pub(super) fn take_at(
+        &mut self,
+        context: &mut Context<'_>,
+        ms: i64,
+        input: &Input<'_>,
+    ) -> Result<Taken, Refusal> {
         let at = self.machine.at(ms);
+        // First, so that a refusal loses nothing of what passing time tells.
+        self.pass_to(context, at);
         let taken = self.machine.take(at, input, &mut self.out)?;
         if let Taken::New(seq) = taken {
             self.writer.push(seq, at, input);
             if !self.out.updates().is_empty() || !self.out.effects().is_empty() {
-                self.note_outbox(seq);
+                self.note_outbox(seq, at);
             }
             if let Some(mark) = self.out.take_mark() {
                 self.note_point(at.ms, mark.why, mark.before);
@@ -285,14 +306,14 @@ impl LiveRoom {
         Ok(taken)
     }
 
-    fn note_outbox(&mut self, seq: Seq) {
+    fn note_outbox(&mut self, seq: Seq, at: At) {
         for update in self.out.take_updates() {
             if update.transient {
-                self.recent.transient(update.to, update.body);
+                self.recent.transient(at, update.to, update.body);
             } else {
                 self.waiting.push_back(Waiting {
                     upto: seq,
-                    what: What::Update { to: update.to, body: update.body },
+                    what: What::Update { at, to: update.to, body: update.body },
                 });
             }
         }
@@ -399,7 +420,7 @@ impl LiveRoom {
     pub(super) fn later(&mut self, context: &mut Context<'_>, what: What) {
         let upto = self.head();
         if upto <= self.committed && self.waiting.is_empty() {
-            self.release(context, what);
+            self.release(context, upto, what);
         } else {
             self.waiting.push_back(Waiting { upto, what });
         }

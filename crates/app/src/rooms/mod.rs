@@ -9,7 +9,8 @@
 //! | `live.rs` | one room: its inputs, and what may be said once they are durable |
 //! | `live/commit.rs`, `rebuild.rs`, `rewind.rs`, `serve.rs` | to the store and back; when that fails; going back; what server code asks |
 //! | `presence.rs` | seats, presences, views, updates |
-//! | `clockwork.rs` | grace, gathering, the passing of time, sleep |
+//! | `recent.rs` | updates to be sent, and those kept for who comes back |
+//! | `clockwork.rs`, `running.rs` | grace, gathering, time that is logged, sleep; rooms whose time passes step by step |
 //! | `load.rs`, `library.rs` | rooms and their rules out of the store |
 //! | `served.rs`, `content.rs`, `check.rs` | what server code asks: commands, views, points; content that changes; its dry run |
 //! | `inputs.rs` | what a log says, read without running it |
@@ -27,7 +28,9 @@ mod library;
 mod live;
 mod load;
 mod presence;
+mod recent;
 mod resume;
+mod running;
 mod served;
 mod worker;
 

@@ -3,23 +3,19 @@
 //! A *seat* belongs to a user and outlives sockets; a *presence* is one socket session in a seat. A presence is
 //! shown a view first and updates from there on, each update once and in order.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use kernel::{Audience, Input, Refusal, Seat, Seq};
+use kernel::{Input, Refusal, Seat, Seq};
 use wire::envelope::{Envelope, Error, ErrorCode, Match, MatchPresenceEvent, Message, UserPresence};
 use wire::payload::{Closing, ClosingCode, Flags, Kind, Updates, View};
 
 use super::ask::Resume;
 use super::host::Context;
 use super::live::{LiveRoom, What};
+use super::recent::Moment;
 use crate::session::{Delivery, Session, SessionId, close};
 
-/// Bytes of sent updates kept for clients that come back; older ones are replaced by a view.
-pub(crate) const RECENT_BYTES_MAX: usize = 64 << 10;
-/// Sent updates kept for clients that come back.
-pub(crate) const RECENT_UPDATES_MAX: usize = 1_024;
 /// Presences of a room up to which everybody is told of everybody. A room with more tells each newcomer of itself
 /// alone, because telling all of all grows with the square.
 pub(crate) const PRESENCES_TOLD_MAX: usize = 256;
@@ -32,7 +28,7 @@ pub(crate) struct Presence {
     pub seat: Seat,
     /// It has been shown a view, and updates after `seen` are for it.
     pub live: bool,
-    pub seen: Seq,
+    pub seen: Moment,
     /// The others were told of it.
     pub told: bool,
 }
@@ -61,67 +57,6 @@ pub(crate) fn user_presence(session: &Session) -> UserPresence {
     }
 }
 
-/// Committed updates: those not yet sent, and the newest of those that were, for clients that come back.
-pub(crate) struct Recent {
-    /// With the input that each belongs to; transient ones with none.
-    list: VecDeque<(Seq, Audience, Vec<u8>)>,
-    bytes: usize,
-    /// How many of the list, from its end, were not sent.
-    unsent: usize,
-    transient: Vec<(Audience, Vec<u8>)>,
-    /// Everything after this input is in the list.
-    whole_after: Seq,
-}
-
-impl Recent {
-    pub fn after(seq: Seq) -> Self {
-        Self { list: VecDeque::new(), bytes: 0, unsent: 0, transient: Vec::new(), whole_after: seq }
-    }
-
-    pub fn push(&mut self, seq: Seq, to: Audience, body: Vec<u8>) {
-        self.bytes += body.len();
-        self.list.push_back((seq, to, body));
-        self.unsent += 1;
-    }
-
-    pub fn transient(&mut self, to: Audience, body: Vec<u8>) {
-        if self.transient.len() < RECENT_UPDATES_MAX {
-            self.transient.push((to, body));
-        }
-    }
-
-    pub fn has_unsent(&self) -> bool {
-        self.unsent > 0 || !self.transient.is_empty()
-    }
-
-    fn forget_old(&mut self) {
-        self.unsent = 0;
-        self.transient.clear();
-        while self.list.len() > RECENT_UPDATES_MAX || self.bytes > RECENT_BYTES_MAX {
-            let Some((seq, _, body)) = self.list.pop_front() else { break };
-            self.bytes -= body.len();
-            self.whole_after = seq;
-        }
-    }
-
-    /// What a seat missed after an input; `None` if too much is gone.
-    fn missed(&self, seat: Seat, seen: Seq) -> Option<impl Iterator<Item = &[u8]>> {
-        let mine = move |to: &Audience| is_for(to, seat);
-        (seen >= self.whole_after).then(|| {
-            let after = self.list.iter().filter(move |(seq, ..)| *seq > seen);
-            after.filter(move |(_, to, _)| mine(to)).map(|(.., body)| &body[..])
-        })
-    }
-}
-
-fn is_for(to: &Audience, seat: Seat) -> bool {
-    match to {
-        Audience::All => true,
-        Audience::One(one) => *one == seat,
-        Audience::Some(some) => some.contains(&seat),
-    }
-}
-
 impl LiveRoom {
     /// A session wants in: it takes its user's seat, or a new one if the rules agree.
     pub fn join(
@@ -139,8 +74,7 @@ impl LiveRoom {
             return refuse(&session, ErrorCode::MatchJoinRejected, "the room is full".into());
         }
         let known = self.seats.get(&session.user).copied();
-        let seat =
-            known.unwrap_or_else(|| Seat(self.users.last_key_value().map_or(0, |(last, _)| last.0 + 1)));
+        let seat = known.unwrap_or_else(|| self.next_seat());
         if !self.machine.memory().joined(seat) {
             if let Err(refusal) = self.take(context, &Input::Join { seat }) {
                 return refuse(&session, ErrorCode::MatchJoinRejected, refusal.reason.into_owned());
@@ -157,7 +91,7 @@ impl LiveRoom {
         let id = session.id;
         let view = self.view_of(context, seat);
         let told = self.presences.get(&id).is_some_and(|presence| presence.told);
-        self.presences.insert(id, Presence { session, seat, live: false, seen: self.head(), told });
+        self.presences.insert(id, Presence { session, seat, live: false, seen: self.moment(), told });
         self.list(context);
         self.later(context, What::Joined { session: id, cid, resume, view });
     }
@@ -166,6 +100,7 @@ impl LiveRoom {
     pub(super) fn let_in(
         &mut self,
         context: &mut Context<'_>,
+        upto: Seq,
         id: SessionId,
         cid: String,
         resume: Option<Resume>,
@@ -194,13 +129,18 @@ impl LiveRoom {
             .filter(|resume| {
                 resume.seen <= self.committed && context.resume.holds(&resume.token, self.id, seat)
             })
-            .and_then(|resume| Some((resume.seen, self.recent.missed(seat, resume.seen)?)));
-        let data = missed.map(|(_, missed)| self.updates(missed));
+            .and_then(|resume| {
+                let seen = Moment { seq: resume.seen, step: resume.step };
+                self.recent.missed(seat, seen)
+            });
+        // What waits behind this in the queue is not among them, even if it is durable as well.
+        let data = missed.map(|missed| self.updates(upto, missed));
+        let newest = self.recent.newest();
         let Some(presence) = self.presences.get_mut(&id) else { return };
         match data {
             Some(data) => {
                 presence.live = true;
-                presence.seen = self.committed;
+                presence.seen = newest;
                 session.push(Delivery::Payload { room: self.id, kind: Kind::Updates, data });
             }
             None => self.show(id, view),
@@ -229,13 +169,18 @@ impl LiveRoom {
 
     /// After a restart: seats whose people did not come back in time are left at the time at which they would have
     /// been, as far as the log is behind that; the others get the rest of their grace.
+    ///
+    /// A room that runs stands still in between, so there they are left where its log ends: nobody has seen what would
+    /// have come then.
     pub(super) fn leave_the_absent(&mut self, context: &mut Context<'_>) {
         let joined: Vec<Seat> = self.joined_seats();
-        let until = self.machine.memory().at.ms + context.config.grace_ms;
+        let ended = self.machine.memory().at.ms;
+        let until = ended + context.config.grace_ms;
+        let left = if self.machine.pace().runs { ended } else { until };
         for seat in joined {
             if until > context.now_ms {
                 self.grace.insert(seat, until);
-            } else if let Err(refusal) = self.take_at(until, &Input::Leave { seat }) {
+            } else if let Err(refusal) = self.take_at(context, left, &Input::Leave { seat }) {
                 tracing::error!(room = %self.id, %refusal, "the rules refuse a leave, which is a fact");
             }
         }
@@ -271,9 +216,14 @@ impl LiveRoom {
         self.later(context, What::View { session, view });
     }
 
-    /// Everybody is shown everything anew.
+    /// Everybody is seated again and shown everything anew.
     pub(super) fn show_everybody(&mut self, context: &mut Context<'_>) {
         self.rejoin_the_present(context);
+        self.show_anew(context);
+    }
+
+    /// Everybody is shown everything anew.
+    pub(super) fn show_anew(&mut self, context: &mut Context<'_>) {
         let all: Vec<SessionId> = self.presences.keys().copied().collect();
         for session in all {
             self.refresh(context, session);
@@ -282,7 +232,7 @@ impl LiveRoom {
 
     /// A view, header included, of what was taken so far. It may be sent once that is durable.
     fn view_of(&self, context: &Context<'_>, seat: Seat) -> Vec<u8> {
-        let at = self.machine.at(context.now_ms);
+        let at = self.seen_at(context);
         let mut body = Vec::new();
         self.machine.view(at, seat, &mut body);
         let token = context.resume.token(self.id, seat);
@@ -296,12 +246,12 @@ impl LiveRoom {
 
     /// A view is durable: the session sees it and the updates after it.
     pub(super) fn show(&mut self, session: SessionId, view: Vec<u8>) {
-        let committed = self.committed;
+        let newest = self.recent.newest();
         if let Some(presence) = self.presences.get_mut(&session) {
             presence.live = true;
             // A view is released as soon as its input is durable, and updates of that commit come after it; those
             // that it contains already are told apart by the view's own number.
-            presence.seen = view_seq(&view).unwrap_or(committed);
+            presence.seen = shown_by(&view).unwrap_or(newest);
             let data = Bytes::from(view);
             presence.session.push(Delivery::Payload { room: self.id, kind: Kind::View, data });
         }
@@ -313,26 +263,20 @@ impl LiveRoom {
         if !self.recent.has_unsent() {
             return;
         }
-        let unsent = self.recent.list.len() - self.recent.unsent;
-        let first = self.recent.list.get(unsent).map(|(seq, ..)| *seq);
-        let for_all = self.recent.list.iter().skip(unsent).all(|(_, to, _)| *to == Audience::All)
-            && self.recent.transient.iter().all(|(to, _)| *to == Audience::All);
+        let first = self.recent.unsent().next().map(|one| one.moment);
+        let for_all = self.recent.all_for_all();
         let mut shared: Option<Bytes> = None;
         for presence in self.presences.values().filter(|presence| presence.live) {
             let sees_all = first.is_none_or(|first| presence.seen < first);
             let data = match (&shared, for_all && sees_all) {
                 (Some(data), true) => data.clone(),
                 (_, alike) => {
-                    let listed = self.recent.list.iter().skip(unsent);
-                    let listed =
-                        listed.filter(|(seq, ..)| *seq > presence.seen).map(|(_, to, body)| (to, body));
-                    let transient = self.recent.transient.iter().map(|(to, body)| (to, body));
-                    let mine = listed.chain(transient).filter(|(to, _)| is_for(to, presence.seat));
-                    let mut mine = mine.map(|(_, body)| &body[..]).peekable();
+                    let mine = self.recent.to_send(presence.seat, presence.seen);
+                    let mut mine = mine.peekable();
                     if mine.peek().is_none() {
                         continue;
                     }
-                    let data = self.updates(mine);
+                    let data = self.updates(self.committed, mine);
                     if alike {
                         shared = Some(data.clone());
                     }
@@ -344,10 +288,11 @@ impl LiveRoom {
         self.recent.forget_old();
     }
 
-    fn updates<'a>(&self, updates: impl Iterator<Item = &'a [u8]>) -> Bytes {
-        let at = self.machine.memory().at;
+    /// Updates behind one header: everything up to input `upto` has been said, and `recent` knows the newest step.
+    fn updates<'a>(&self, upto: Seq, updates: impl Iterator<Item = &'a [u8]>) -> Bytes {
+        let at = self.recent.at();
         let mut data = Vec::new();
-        Updates::write_head(&mut data, Flags::NONE, at.step, self.committed.0, at.ms);
+        Updates::write_head(&mut data, Flags::NONE, at.step, upto.0, at.ms);
         updates.for_each(|update| Updates::write_one(&mut data, update));
         data.into()
     }
@@ -397,9 +342,9 @@ impl LiveRoom {
     }
 }
 
-fn view_seq(view: &[u8]) -> Option<Seq> {
+fn shown_by(view: &[u8]) -> Option<Moment> {
     match wire::payload::Payload::decode(view) {
-        Ok(wire::payload::Payload::View(view)) => Some(Seq(view.seq)),
+        Ok(wire::payload::Payload::View(view)) => Some(Moment { seq: Seq(view.seq), step: view.step }),
         _ => None,
     }
 }

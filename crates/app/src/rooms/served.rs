@@ -60,6 +60,15 @@ pub enum Viewer {
     User(UserId),
     /// Anybody: what is public.
     Nobody,
+    /// Server code that plays a seat.
+    Seat(Seat),
+}
+
+/// For whom a command is given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum By {
+    User(UserId),
+    Seat(Seat),
 }
 
 /// A room as it was read from the store.
@@ -85,13 +94,32 @@ impl Rooms {
         id: CommandId,
         body: Bytes,
     ) -> Result<Answered, CommandError> {
+        self.give(By::User(user), room, id, body).await
+    }
+
+    /// Gives a command for a seat that belongs to no user, from [`Seat::SERVED_FIRST`] on, whose rules must hear it of
+    /// the absent. A sleeping room is not woken for it. Returns once the command is durable.
+    pub async fn act(
+        &self,
+        room: RoomId,
+        seat: Seat,
+        id: CommandId,
+        body: Bytes,
+    ) -> Result<Answered, CommandError> {
+        if !(Seat::SERVED_FIRST..Seat::NOBODY).contains(&seat) {
+            return Err(CommandError::NotSeated);
+        }
+        self.give(By::Seat(seat), room, id, body).await
+    }
+
+    async fn give(&self, by: By, room: RoomId, id: CommandId, body: Bytes) -> Result<Answered, CommandError> {
         if body.len() > SERVER_COMMAND_BYTES_MAX {
             let why = format!("a command has at most {SERVER_COMMAND_BYTES_MAX} bytes");
             return Err(CommandError::Refused(Refusal::new(Refusal::TOO_MUCH, why)));
         }
         let (reply, answer) = oneshot::channel();
         let asked_us = self.around.clock.monotonic_us();
-        self.put(Ask::Command { room, user, id, body, reply, asked_us }).await;
+        self.put(Ask::Command { room, by, id, body, reply, asked_us }).await;
         let given_up = || Err(CommandError::Unavailable("the room was given up".into()));
         answer.await.unwrap_or_else(|_| given_up())
     }
@@ -151,8 +179,10 @@ fn look(
     if to.is_some_and(|to| to != head) {
         return Err(RoomError::NoSuchPoint { head });
     }
-    // What it was is shown as of then: a rewind decides itself what the time since is to it.
-    let at = if to.is_some() { machine.memory().at } else { machine.at(clock.now_ms()) };
+    // What it was is shown as of then: a rewind decides itself what the time since is to it. So is a room that runs:
+    // the steps since its log ended have not passed.
+    let still = to.is_some() || machine.pace().runs;
+    let at = if still { machine.memory().at } else { machine.at(clock.now_ms()) };
     let machine = newest_of(library, machine.as_ref(), at).unwrap_or(machine);
     let seat = match viewer {
         Viewer::Nobody => Seat::NOBODY,
@@ -160,6 +190,7 @@ fn look(
             let seats = store.read_now(SeatsOf { room })?;
             seats.iter().find(|(_, other)| *other == user).map_or(Seat::NOBODY, |(seat, _)| *seat)
         }
+        Viewer::Seat(seat) => seat,
     };
     let (mut view, mut measures) = (Vec::new(), Vec::new());
     machine.view(at, seat, &mut view);

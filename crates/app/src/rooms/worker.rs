@@ -219,6 +219,10 @@ impl Outside for Hands {
     fn monotonic_us(&self) -> u64 {
         self.around.clock.monotonic_us()
     }
+
+    fn thread_us(&self) -> Option<u64> {
+        self.around.clock.thread_us()
+    }
 }
 
 /// Rules that panic on their own log close their room and nothing else.

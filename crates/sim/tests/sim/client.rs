@@ -43,7 +43,7 @@ impl Client {
     }
 
     pub fn join(&mut self, world: &mut World, room: RoomId, seen: Option<u64>) {
-        let resume = seen.map(|seen| Resume { token: self.token.clone(), seen: Seq(seen) });
+        let resume = seen.map(|seen| Resume { token: self.token.clone(), seen: Seq(seen), step: 0 });
         let (rooms, session) = (world.rooms(), self.session.clone());
         world.wait_for(async move { rooms.join(&session, room, "join".into(), resume).await });
     }

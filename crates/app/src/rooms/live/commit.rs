@@ -1,6 +1,6 @@
 //! From the room to the store and back: rows, hashes, snapshots; and what a receipt sets free.
 
-use kernel::Refusal;
+use kernel::{Refusal, Seq};
 use store::{AppendError, AppendReceipt, Committed, RoomAppend};
 use wire::payload::ClosingCode;
 
@@ -20,6 +20,12 @@ pub(crate) const HASH_STATE_BYTES_PER_INPUT: u64 = 64;
 pub(crate) const SNAPSHOT_LOG_BYTES: u64 = 8 << 20;
 /// Microseconds of work since the snapshot after which the next is taken: so long would a replay last.
 pub(crate) const SNAPSHOT_REPLAY_US: u64 = 200_000;
+/// The same for a room that runs, where the passing of time is work as well: so long may its players wait when they
+/// come back after a crash.
+pub(crate) const SNAPSHOT_RUN_US: u64 = 1_000_000;
+/// Milliseconds between two hashes of a room that runs, for each microsecond that the last one took: one step in many
+/// thousands waits for it.
+pub(crate) const HASH_GAP_MS_PER_US: u64 = 10;
 /// A snapshot is never taken before the log since the last is this many times its size.
 pub(crate) const SNAPSHOT_SIZE_FACTOR: u64 = 4;
 /// Milliseconds between two looks at a room's label.
@@ -28,18 +34,16 @@ pub(crate) const LABEL_MS: i64 = 1_000;
 impl LiveRoom {
     /// Hands what was taken to the store. Called only while [`is_dirty`](Self::is_dirty).
     pub fn flush(&mut self, context: &mut Context<'_>) -> Option<RoomAppend> {
+        let snapshot = self.snapshot_due();
+        let hash = snapshot && !self.machine.pace().runs || self.hash_due(context);
+        if snapshot || hash {
+            self.settle(context);
+        }
         let head = self.head();
         let inputs = head.0 - self.committed.0;
         self.saved.inputs += inputs;
         self.saved.bytes += self.writer.len() as u64;
-        let snapshot = self.snapshot_due();
-        let hash_after = HASH_INPUTS.max(self.state_bytes / HASH_STATE_BYTES_PER_INPUT);
-        let hash_due = head.0 - self.hash_seq.0 >= hash_after
-            || (context.now_ms - self.hash_ms >= HASH_MS && self.state_bytes < SNAPSHOT_LOG_BYTES);
-        let hash = (hash_due || snapshot).then(|| {
-            (self.hash_seq, self.hash_ms) = (head, context.now_ms);
-            self.machine.hash()
-        });
+        let hash = hash.then(|| self.hash_now(context));
         if snapshot {
             self.saved.saving = true;
             self.saved.due = false;
@@ -72,11 +76,36 @@ impl LiveRoom {
         Some(append)
     }
 
+    fn hash_due(&self, context: &Context<'_>) -> bool {
+        let since_ms = context.now_ms - self.hash_ms;
+        if self.machine.pace().runs {
+            // Its inputs may be many and its state large, and nobody's step may wait for a hash often.
+            let gap_ms = self.hash_us.saturating_mul(HASH_GAP_MS_PER_US);
+            return since_ms >= HASH_MS && since_ms.unsigned_abs() >= gap_ms;
+        }
+        let hash_after = HASH_INPUTS.max(self.state_bytes / HASH_STATE_BYTES_PER_INPUT);
+        self.head().0 - self.hash_seq.0 >= hash_after
+            || (since_ms >= HASH_MS && self.state_bytes < SNAPSHOT_LOG_BYTES)
+    }
+
+    fn hash_now(&mut self, context: &Context<'_>) -> kernel::Hash128 {
+        (self.hash_seq, self.hash_ms) = (self.head(), context.now_ms);
+        let begun = context.outside.monotonic_us();
+        let hash = self.machine.hash();
+        self.hash_us = context.outside.monotonic_us().saturating_sub(begun);
+        hash
+    }
+
     fn new_label(&mut self, context: &Context<'_>) -> Option<String> {
         if context.now_ms - self.label_ms < LABEL_MS {
             return None;
         }
         self.label_ms = context.now_ms;
+        let served = self.machine.served();
+        if served != self.served {
+            self.served = served;
+            self.list(context);
+        }
         let label = self.machine.label();
         if label == self.label {
             return None;
@@ -88,7 +117,8 @@ impl LiveRoom {
 
     fn snapshot_due(&self) -> bool {
         let large = self.saved.bytes >= SNAPSHOT_LOG_BYTES.max(self.saved.size * SNAPSHOT_SIZE_FACTOR);
-        !self.saved.saving && (self.saved.due || large || self.saved.replay_us >= SNAPSHOT_REPLAY_US)
+        let replay_us = if self.machine.pace().runs { SNAPSHOT_RUN_US } else { SNAPSHOT_REPLAY_US };
+        !self.saved.saving && (self.saved.due || large || self.saved.replay_us >= replay_us)
     }
 
     /// The store has answered the append.
@@ -129,21 +159,23 @@ impl LiveRoom {
                 break;
             }
             match waiting.what {
-                What::Update { to, body } => self.recent.push(waiting.upto, to, body),
-                what => self.release(context, what),
+                What::Update { at, to, body } => self.recent.push(waiting.upto, at, to, body),
+                what => self.release(context, waiting.upto, what),
             }
         }
     }
 
-    pub(super) fn release(&mut self, context: &mut Context<'_>, what: What) {
+    pub(super) fn release(&mut self, context: &mut Context<'_>, upto: Seq, what: What) {
         match what {
             What::Answers { session, answers, asked_us } => {
                 context.answered(&answers, asked_us);
                 session.answer(self.id, answers);
             }
-            What::Joined { session, cid, resume, view } => self.let_in(context, session, cid, resume, view),
+            What::Joined { session, cid, resume, view } => {
+                self.let_in(context, upto, session, cid, resume, view);
+            }
             What::View { session, view } => self.show(session, view),
-            What::Update { to, body } => self.recent.push(self.committed, to, body),
+            What::Update { at, to, body } => self.recent.push(upto, at, to, body),
             What::Message { key, to } => {
                 let queue = self.outgoing.entry(to).or_default();
                 queue.push_back(key);

@@ -48,7 +48,7 @@ impl LiveRoom {
                             answer.verdict = Err(carried.why.clone());
                         }
                     }
-                    self.release(context, What::Answers { session, answers, asked_us });
+                    self.release(context, upto, What::Answers { session, answers, asked_us });
                 }
                 What::Joined { session, cid, .. } => {
                     if let Some(presence) = self.presences.remove(&session) {
@@ -75,14 +75,14 @@ impl LiveRoom {
                         Err(_) => upto <= self.committed,
                     };
                     let result = if durable { result } else { Err(carried.why.clone().into()) };
-                    self.release(context, What::Told { result, reply, asked_us });
+                    self.release(context, upto, What::Told { result, reply, asked_us });
                 }
                 What::Peeked { viewer, reply, .. } => {
                     again.push_back(Ask::Peek { room: self.id, viewer, reply });
                 }
                 What::Keep(before) if upto <= self.committed => {
                     self.saved.keeping += 1;
-                    self.release(context, What::Keep(before));
+                    self.release(context, upto, What::Keep(before));
                 }
                 What::WrapUp => self.later(context, What::WrapUp),
                 // Fresh views replace updates, loading has sent the log's messages again.

@@ -7,7 +7,6 @@ use super::{LiveRoom, What};
 use crate::rooms::RoomError;
 use crate::rooms::ask::Rewound;
 use crate::rooms::host::Context;
-use crate::rooms::presence::Recent;
 
 /// Why what stood before a rewind is kept.
 const REWIND_MARK: &str = "rewind";
@@ -37,6 +36,10 @@ impl LiveRoom {
 
     /// Once everything that was taken is durable, asks the store what the room was.
     pub(super) fn go_on_rewinding(&mut self, context: &mut Context<'_>) {
+        if self.rewind.as_ref().is_none_or(|rewind| rewind.asked) {
+            return;
+        }
+        self.settle(context);
         if !self.writer.is_empty() || self.in_flight.is_some() {
             return;
         }
@@ -60,7 +63,7 @@ impl LiveRoom {
                 // So that a rewind can be taken back as well.
                 self.note_point(at.ms, REWIND_MARK, before);
                 self.saved.due = true;
-                self.recent = Recent::after(seq);
+                self.recent = self.told_nothing();
                 self.later(context, What::Rewound { to, reply });
             }
             Err(why) => drop(reply.send(Err(RoomError::Unreadable(why)))),

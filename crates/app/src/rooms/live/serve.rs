@@ -5,30 +5,34 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kernel::{AnyRules, CommandId, Input, Room, Seat, Taken};
-use store::{RestorePoint, UserId};
+use store::RestorePoint;
 use tokio::sync::oneshot;
 
 use super::{LiveRoom, Waiting, What};
 use crate::rooms::host::Context;
 use crate::rooms::load::moved_to;
-use crate::rooms::presence::Recent;
-use crate::rooms::served::{Answered, CommandError, Viewer};
+use crate::rooms::served::{Answered, By, CommandError, Viewer};
 
 /// Snapshots of points of one room that may wait to be written. While so many do, a further mark is passed over.
 pub(crate) const KEEPING_MAX: usize = 8;
 
 impl LiveRoom {
-    /// Takes a command of a user who need not be present.
+    /// Takes a command of a user who need not be present, or of a seat that computers play.
     pub fn command(
         &mut self,
         context: &mut Context<'_>,
-        user: UserId,
+        by: By,
         id: CommandId,
         body: &Bytes,
     ) -> Result<Answered, CommandError> {
-        let seat = *self.seats.get(&user).ok_or(CommandError::NotSeated)?;
-        // Whoever acts from afar often comes in next.
-        self.quiet_since_ms = context.now_ms;
+        let seat = match by {
+            By::User(user) => {
+                // Whoever acts from afar often comes in next.
+                self.quiet_since_ms = context.now_ms;
+                *self.seats.get(&user).ok_or(CommandError::NotSeated)?
+            }
+            By::Seat(seat) => seat,
+        };
         Ok(match self.take(context, &Input::Command { seat, id, body })? {
             Taken::New(seq) => Answered { seq, repeat: false, answer: self.out.take_answer() },
             Taken::Repeat(seq) => Answered { seq, repeat: true, answer: Vec::new() },
@@ -56,9 +60,10 @@ impl LiveRoom {
         let seat = match viewer {
             Viewer::Nobody => Seat::NOBODY,
             Viewer::User(user) => self.seats.get(&user).copied().unwrap_or(Seat::NOBODY),
+            Viewer::Seat(seat) => seat,
         };
         let mut view = Vec::new();
-        self.machine.view(self.machine.at(context.now_ms), seat, &mut view);
+        self.machine.view(self.seen_at(context), seat, &mut view);
         self.later(context, What::Peeked { viewer, view, reply });
     }
 
@@ -97,7 +102,7 @@ impl LiveRoom {
             Ok(newer) => {
                 self.migrated(newer);
                 // Whoever comes back later must see what is new, not only what they missed.
-                self.recent = Recent::after(self.head());
+                self.recent = self.told_nothing();
                 self.show_everybody(context);
             }
             Err(error) => {

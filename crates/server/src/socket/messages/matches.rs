@@ -105,7 +105,9 @@ fn place<'a>(house: &House, join: &'a MatchJoin) -> Result<Place<'a>, Error> {
         Some(token) => {
             let seen = join.metadata.get("seq").map_or(Ok(0), |seq| seq.parse());
             let seen = Seq(seen.map_err(|_| bad("metadata.seq must be a sequence number"))?);
-            Some(Resume { token: token.clone(), seen })
+            let step = join.metadata.get("step").map_or(Ok(0), |step| step.parse());
+            let step = step.map_err(|_| bad("metadata.step must be a step"))?;
+            Some(Resume { token: token.clone(), seen, step })
         }
     };
     Ok(match which(house, match_id)? {
