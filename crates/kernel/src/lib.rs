@@ -9,6 +9,7 @@
 mod hash;
 mod ids;
 mod input;
+mod log_file;
 mod machine;
 mod memory;
 mod outbox;
@@ -22,6 +23,7 @@ mod snapshot;
 pub use hash::*;
 pub use ids::*;
 pub use input::*;
+pub use log_file::*;
 pub use machine::{AnyRules, Room, Taken};
 pub use memory::{
     COMMANDS_REMEMBERED, Memory, OUTSTANDING_MAX, Outstanding, SEATS_MAX, SENDERS_MAX, SeatMemory,

@@ -65,6 +65,8 @@ pub trait Room: Send + Any {
     fn view(&self, at: At, seat: Seat, out: &mut Vec<u8>);
     /// What lists show.
     fn label(&self) -> String;
+    /// May anybody read its whole log?
+    fn log_is_open(&self) -> bool;
     /// The seats that computers may play now.
     fn served(&self) -> Vec<Seat>;
     /// The rules' figures.
@@ -85,6 +87,8 @@ pub trait Room: Send + Any {
 pub trait AnyRules: Send + Sync {
     /// Name, version, content.
     fn id(&self) -> &RulesId;
+    /// How the time of their rooms runs.
+    fn pace(&self) -> Pace;
     /// A new room; it has taken `Open` as its input 1.
     fn open(&self, room: RoomId, ms: i64, setup: &[u8], seed: u64) -> Result<Box<dyn Room>, Refusal>;
     /// A room from its snapshot, which must be of exactly these rules.
@@ -121,6 +125,10 @@ impl<R: Rules> Loaded<R> {
 impl<R: Rules> AnyRules for Loaded<R> {
     fn id(&self) -> &RulesId {
         &self.0.id
+    }
+
+    fn pace(&self) -> Pace {
+        self.0.pace
     }
 
     fn open(&self, room: RoomId, ms: i64, setup: &[u8], seed: u64) -> Result<Box<dyn Room>, Refusal> {
@@ -357,6 +365,10 @@ impl<R: Rules> Room for Machine<R> {
             label.truncate(end);
         }
         label
+    }
+
+    fn log_is_open(&self) -> bool {
+        self.shared.rules.log_is_open(&self.state)
     }
 
     fn served(&self) -> Vec<Seat> {

@@ -150,6 +150,12 @@ impl Outbox {
         Self { no_marks: true, unheard: true, ..Self::default() }
     }
 
+    /// One for inputs that were taken before and are shown again: what they told is told once more, and nothing is
+    /// marked.
+    pub fn for_showing() -> Self {
+        Self { no_marks: true, ..Self::default() }
+    }
+
     /// Is anybody told of updates? Rules may save themselves the making of one that nobody hears. Nothing else may
     /// depend on it.
     pub fn is_heard(&self) -> bool {

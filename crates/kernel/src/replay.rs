@@ -1,6 +1,8 @@
 //! From a log back to a room: recovery after a crash, waking, `longhouse replay`, rewinds and cheat review are all
 //! this one function. It checks what it reads and names the place of whatever does not fit.
 
+mod playback;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -8,6 +10,8 @@ use crate::{
     AnyRules, At, Frozen, Hash128, Input, Outbox, ReadRow, Refusal, Room, RoomId, Row, RulesId, Seq, Taken,
     Unreadable,
 };
+
+pub use playback::{Playback, Shown};
 
 /// Inputs shown when a hash differs.
 pub const LAST_INPUTS_SHOWN: usize = 8;

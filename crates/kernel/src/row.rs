@@ -174,17 +174,27 @@ impl ReadRow {
     /// The inputs in order; an error names what cannot be read.
     pub fn inputs(&self) -> impl Iterator<Item = Result<(Seq, At, Input<'_>), String>> {
         self.records.iter().zip(self.first.0..).map(|(record, seq)| {
-            let at = (|| {
-                Some(At {
-                    ms: self.base.ms.checked_add_unsigned(record.ms)?,
-                    step: self.base.step.checked_add(record.step)?,
-                })
-            })();
-            let at = at.ok_or_else(|| format!("input {seq} lies beyond the end of time"))?;
-            let input =
-                proto::to_input(record).ok_or_else(|| format!("input {seq} is of an unknown kind"))?;
+            let (at, input) = self.read_record(record, seq)?;
             Ok((Seq(seq), at, input))
         })
+    }
+
+    /// One of its inputs and its time; `None` if it lies in another row.
+    pub fn input(&self, seq: Seq) -> Option<Result<(At, Input<'_>), String>> {
+        let index = usize::try_from(seq.0.checked_sub(self.first.0)?).ok()?;
+        Some(self.read_record(self.records.get(index)?, seq.0))
+    }
+
+    fn read_record<'a>(&self, record: &'a proto::Record, seq: u64) -> Result<(At, Input<'a>), String> {
+        let at = (|| {
+            Some(At {
+                ms: self.base.ms.checked_add_unsigned(record.ms)?,
+                step: self.base.step.checked_add(record.step)?,
+            })
+        })();
+        let at = at.ok_or_else(|| format!("input {seq} lies beyond the end of time"))?;
+        let input = proto::to_input(record).ok_or_else(|| format!("input {seq} is of an unknown kind"))?;
+        Ok((at, input))
     }
 }
 

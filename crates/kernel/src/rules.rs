@@ -165,6 +165,12 @@ pub trait Rules: Send + Sync + Sized + 'static {
         String::new()
     }
 
+    /// May anybody who asks have the room's whole log, and with it everything that any seat ever knew? So it may be once
+    /// a game is over.
+    fn log_is_open(&self, _state: &Self::State) -> bool {
+        false
+    }
+
     /// The seats, from [`Seat::SERVED_FIRST`] on, that computers may play now: programs outside that are shown the
     /// seat's view and give its commands, which must be [heard](Rules::hears_absent) of the absent.
     fn served(&self, _state: &Self::State) -> Vec<Seat> {

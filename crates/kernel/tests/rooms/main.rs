@@ -7,6 +7,7 @@ mod causes;
 mod drift;
 mod faults;
 mod log;
+mod playback;
 mod properties;
 mod running;
 mod tally;

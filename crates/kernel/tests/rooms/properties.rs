@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use crate::log::{Logged, Step};
 
-fn any_step() -> impl Strategy<Value = Step> {
+pub fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (0u16..3_000).prop_map(Step::Wait),
         3 => (0u32..10).prop_map(Step::Join),
