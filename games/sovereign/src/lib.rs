@@ -6,25 +6,40 @@
 //! | `setup.rs`, `command.rs`, `refusals.rs` | how a war begins, what a player may do, and why not |
 //! | `state.rs`, `nation.rs`, `land.rs` | what a war is |
 //! | `map/` | the ground, made from a seed |
-//! | `step.rs` | one step of time, in its order |
+//! | `index.rs` | what follows from the land: borders, contacts, cells |
+//! | `begin.rs`, `over.rs` | who comes in and where; who is beaten, and who has won |
+//! | `step.rs`, `growth.rs` | one step of time, in its order; troops and gold |
+//! | `attack/`, `capture.rs`, `boats.rs` | how land is taken |
+//! | `sites.rs`, `trade.rs` | buildings and what they bring |
 
 mod ai;
+mod attack;
 mod begin;
+mod boats;
+mod capture;
 mod command;
 mod dice;
 mod diplomacy;
+mod growth;
+mod index;
 mod land;
 pub mod map;
 mod nation;
 mod news;
 mod orders;
+mod over;
+mod power;
 mod refusals;
 mod rules;
 mod setup;
+mod sites;
 mod snapshot;
 mod state;
 mod step;
 mod tell;
+#[cfg(test)]
+mod tests;
+mod trade;
 mod tuning;
 mod view;
 

@@ -22,6 +22,10 @@ pub struct News {
     pub(crate) phase: bool,
     /// What pages tell: things that happened and are not part of the state.
     pub(crate) notices: Vec<Notice>,
+    /// Troops that came into being.
+    pub(crate) grown: u64,
+    /// Troops that are gone: fallen, deserted, called back at a price, or of a beaten nation.
+    pub(crate) lost: u64,
 }
 
 /// Something that happened.

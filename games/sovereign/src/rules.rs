@@ -80,8 +80,18 @@ impl Rules for Sovereign {
             Event::Command { seat, command } => orders::act(war, seat, command),
             Event::Leave { .. } | Event::Advance | Event::Message { .. } | Event::EffectResult { .. } => {}
         }
+        let before = war.input.1;
         war.input = (at.step, war.step);
-        war.say_end(out);
+        if let Phase::Over(since, _) = war.phase
+            && since > before
+        {
+            // The first input after the end: nothing can be said to the server as time alone passes.
+            war.say_end(out);
+        }
+    }
+
+    fn pass(&self, war: &mut War, at: At, out: &mut Outbox) {
+        self.run(war, at, out);
     }
 
     fn view(&self, war: &War, _at: At, seat: Seat, out: &mut Vec<u8>) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::command::{MotionKind, Site};
 use crate::dice::Dice;
+use crate::index::Index;
 use crate::news::News;
 use crate::{Land, Map, Nation, NationId, Setup};
 
@@ -130,6 +131,10 @@ pub struct War {
     pub(crate) next: u32,
     /// What changed since it was last told. No part of the state: a snapshot leaves it out.
     pub(crate) news: News,
+    /// What follows from the land and the buildings. No part of a snapshot either: [`War::reindex`] makes it.
+    pub(crate) index: Index,
+    /// Nations that lost their last tile in this step, and to whom. Empty between steps.
+    pub(crate) fallen: Vec<(NationId, NationId)>,
 }
 
 impl War {
@@ -182,19 +187,46 @@ impl War {
         self.pacts.contains_key(&(a.min(b), a.max(b)))
     }
 
+    /// Makes again what follows from the land: after a snapshot was read.
+    pub(crate) fn reindex(&mut self) {
+        self.index = Index::of(&self.ground.map, &self.land, &self.sites, self.step);
+    }
+
+    /// `a` shares a border with `b`, or with wild land if that is nobody.
+    pub fn touches(&self, a: NationId, b: NationId) -> bool {
+        self.index.touching(a, b) > 0
+    }
+
+    /// Whom a nation touches, and along how many edges of tiles; in order, wild land first.
+    pub fn contacts(&self, id: NationId) -> &[(NationId, u32)] {
+        self.index.contacts(id)
+    }
+
+    /// The tiles of a nation beside something that is not its own, water among it; always in the same order.
+    pub fn border(&self, id: NationId) -> impl Iterator<Item = crate::Tile> + '_ {
+        self.index.border(&self.ground.map, &self.land, id)
+    }
+
     /// Gives a tile of land to somebody: the one way in which land changes hands. Counts follow, buildings go with the
     /// land (or fall to nobody with it), and it is noted for the next update.
     pub(crate) fn give(&mut self, tile: crate::Tile, to: NationId) {
         let from = self.land.owner(tile);
-        if from == to {
+        if from == to || !self.ground.map.is_land(tile) {
             return;
         }
         self.land.set(tile, to);
+        self.index.moved(&self.ground.map, &self.land, tile, from, to);
         if let Some(loser) = self.nation_mut(from) {
             loser.tiles -= 1;
+            if loser.tiles == 0 {
+                self.fallen.push((from, to));
+            }
         }
         if let Some(winner) = self.nation_mut(to) {
             winner.tiles += 1;
+        }
+        if !self.sites.is_empty() {
+            self.site_moved(tile, to);
         }
         self.news.tile(tile);
     }

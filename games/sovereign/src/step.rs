@@ -1,12 +1,26 @@
 //! One step of time, in its order.
 
-use crate::War;
+use crate::{Phase, War};
 
 impl War {
     /// A twentieth of a second passes.
     pub(crate) fn one_step(&mut self) {
         self.step += 1;
-        crate::ai::think(self);
-        crate::diplomacy::pass(self);
+        match self.phase {
+            Phase::Choosing(until) => self.choose(until),
+            Phase::War => {
+                self.grow();
+                self.finish_sites();
+                self.trade();
+                crate::ai::think(self);
+                crate::diplomacy::pass(self);
+                self.advance();
+                self.sail();
+                self.bury();
+                self.settle_names();
+                self.judge();
+            }
+            Phase::Over(..) => {}
+        }
     }
 }

@@ -23,3 +23,102 @@ pub const COMMANDS_AT_ONCE: u32 = 20;
 pub const ATTACK_EVERY: u32 = 4;
 /// A nation that a worker plays is left to it for so many steps after each of its turns.
 pub const SERVED_STEPS: u32 = 60;
+
+// How a war begins and ends.
+
+/// Troops of a player's or a rival's first land.
+pub const START_TROOPS: u64 = 2_500;
+/// Troops of a tribe's first land.
+pub const TRIBE_TROOPS: u64 = 700;
+/// Radius in tiles of a nation's first land.
+pub const HOME_RADIUS: u32 = 4;
+/// Tiles between the homes of two nations, where the map has the room.
+pub const HOMES_APART: u32 = 24;
+/// Tiles between two homes at the least.
+pub const HOMES_APART_MIN: u32 = 10;
+/// Places that are looked at for a home by dice before the distance is made shorter.
+pub const HOME_TRIES: u32 = 48;
+/// Thousandths of the land with which a nation has won.
+pub const WIN_SHARE: u64 = 800;
+/// Steps after which whoever has the most land has won: an hour of war.
+pub const WAR_STEPS_MAX: u32 = 60 * 60 * STEPS_A_SECOND;
+
+// Troops and gold.
+
+/// Room for troops that every nation has, and for each `tiles^0.6`.
+pub const CAP_BASE: u64 = 10_000;
+/// See [`CAP_BASE`].
+pub const CAP_LAND: u64 = 200;
+/// Room for troops of a finished city.
+pub const CAP_CITY: u64 = 25_000;
+/// Thousandths of a troop that grow in a step whatever there is.
+pub const GROWTH_BASE: u64 = 500;
+/// What `troops^0.73` is divided by for a step's growth.
+pub const GROWTH_PART: u64 = 15;
+/// Gold of a nation in a step; tribes get half.
+pub const GOLD_A_STEP: u64 = 50;
+/// Gold that no nation gets beyond.
+pub const GOLD_MAX: u64 = 1_000_000_000_000;
+/// Troops that no nation gets beyond, whatever it is given.
+pub const TROOPS_MAX: u64 = 1_000_000_000;
+
+// Attacks.
+
+/// Thousandths of an attack's troops that calling it back costs.
+pub const RETREAT_COST: u64 = 250;
+/// Thousandths of a tile that an attack on wild land takes in a beat, for each tile of its front.
+pub const WILD_SPEED: u64 = 280;
+/// The same against a nation with as many troops at home as the attack has.
+pub const ATTACK_SPEED: u64 = 260;
+/// At least, and at most, whatever the troops on both sides.
+pub const ATTACK_SPEED_MIN: u64 = 12;
+/// See [`ATTACK_SPEED_MIN`].
+pub const ATTACK_SPEED_MAX: u64 = 500;
+/// Thousandths of a troop that a plain tile of wild land costs.
+pub const WILD_LOSS: u64 = 1_600;
+/// Tiles of a front that count for an attack's speed.
+pub const FRONT_MAX: u64 = 20_000;
+/// Tiles around a fort that are hard to take.
+pub const FORT_RADIUS: u32 = 14;
+/// How many times as dear those are, in thousandths: troops and time.
+pub const FORT_FACTOR: u64 = 2_500;
+/// Thousandths of its defence that are left to who broke its word.
+pub const TRAITOR_FACTOR: u64 = 500;
+/// Thousandths of the land from which on a nation is large: what it takes costs it more, and it defends worse.
+pub const LARGE_SHARE: u64 = 120;
+/// Tiles of a nation below which a stronger attacker gets all of it.
+pub const REMNANT_TILES: u32 = 100;
+
+// Boats.
+
+/// A boat moves a tile every so many steps; every step if its owner has a finished port.
+pub const BOAT_EVERY: u32 = 2;
+/// Tiles of a boat's way.
+pub const BOAT_WAY_MAX: usize = 3_000;
+/// Tiles around a target in which a beach is looked for.
+pub const BEACH_RADIUS: u32 = 10;
+/// Tiles of water that one search for a way looks at.
+pub const SEA_SEARCH_MAX: u32 = 60_000;
+
+// Buildings.
+
+/// Steps that a building takes.
+pub const BUILD_STEPS: u32 = 10 * STEPS_A_SECOND;
+/// Tiles between two buildings.
+pub const SITES_APART: u32 = 6;
+/// Gold of the first city or port; each further one costs twice as much.
+pub const CITY_PRICE: u64 = 125_000;
+/// The most that one costs.
+pub const CITY_PRICE_MAX: u64 = 1_000_000;
+/// Gold of the first fort; each further one costs as much more.
+pub const FORT_PRICE: u64 = 50_000;
+/// The most that one costs.
+pub const FORT_PRICE_MAX: u64 = 250_000;
+/// Each port trades once in so many steps.
+pub const TRADE_EVERY: u32 = 10 * STEPS_A_SECOND;
+/// Gold of a trade for both sides, for each tile between the ports, and at most.
+pub const TRADE_BASE: u64 = 4_000;
+/// See [`TRADE_BASE`].
+pub const TRADE_TILE: u64 = 60;
+/// See [`TRADE_BASE`].
+pub const TRADE_MAX: u64 = 20_000;

@@ -2,10 +2,13 @@
 //! never changes during a war.
 
 mod make;
+mod noise;
+mod sea;
 
 use std::sync::Arc;
 
 use crate::Size;
+use crate::index::CELL;
 
 /// A tile: its row times the map's width plus its column.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -21,6 +24,8 @@ pub struct Map {
     ground: Vec<u8>,
     /// Tiles of land.
     land: u32,
+    /// Where boats go.
+    sea: sea::Sea,
 }
 
 const LAND: u8 = 1 << 7;
@@ -98,6 +103,37 @@ impl Map {
     /// Height of land, depth of water: 0 to 31.
     pub fn level(&self, tile: Tile) -> u8 {
         self.ground[tile.0 as usize] & HEIGHT
+    }
+
+    /// Columns and rows between two tiles.
+    pub fn apart(&self, a: Tile, b: Tile) -> (u32, u32) {
+        let ((ax, ay), (bx, by)) = (self.place(a), self.place(b));
+        (ax.abs_diff(bx), ay.abs_diff(by))
+    }
+
+    /// The distance of two tiles: the longer side and two fifths of the shorter, within a tenth of the true one.
+    pub fn distance(&self, a: Tile, b: Tile) -> u32 {
+        let (x, y) = self.apart(a, b);
+        x.max(y) + x.min(y) * 2 / 5
+    }
+
+    /// The tiles of a [cell](crate::index::CELL), row by row.
+    pub fn cell_tiles(&self, cell: u32) -> impl Iterator<Item = Tile> + use<> {
+        let (width, height) = (self.width, self.height);
+        let across = width.div_ceil(CELL);
+        let (left, top) = (cell % across * CELL, cell / across * CELL);
+        let (right, bottom) = ((left + CELL).min(width), (top + CELL).min(height));
+        (top..bottom).flat_map(move |y| (left..right).map(move |x| Tile(y * width + x)))
+    }
+
+    /// Land beside water on which boats go.
+    pub fn is_beach(&self, tile: Tile) -> bool {
+        self.is_land(tile) && self.is_shore(tile) && self.beside(tile).any(|next| self.is_sea(next))
+    }
+
+    /// The parts of the sea.
+    pub(crate) fn sea(&self) -> &sea::Sea {
+        &self.sea
     }
 
     /// One byte a tile, row by row, as the type's description says.

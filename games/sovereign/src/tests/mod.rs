@@ -1,0 +1,4 @@
+//! Wars that are played out in tests.
+
+mod invariants;
+mod play;
