@@ -11,6 +11,9 @@
 //! | `step.rs`, `growth.rs` | one step of time, in its order; troops and gold |
 //! | `attack/`, `capture.rs`, `boats.rs` | how land is taken |
 //! | `sites.rs`, `trade.rs` | buildings and what they bring |
+//! | `orders/` | whether a command may be given, and what it does |
+//! | `diplomacy.rs`, `motions.rs` | alliances; what allies vote on |
+//! | `ai/` | how computers play |
 
 mod ai;
 mod attack;
@@ -24,6 +27,7 @@ mod growth;
 mod index;
 mod land;
 pub mod map;
+mod motions;
 mod nation;
 mod news;
 mod orders;

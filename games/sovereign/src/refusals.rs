@@ -44,6 +44,8 @@ pub enum Code {
     Full,
     /// Computers may not do that, or only they.
     NotForThisSeat,
+    /// A no or a vote stands between the two for a while.
+    NotYet,
 }
 
 impl Code {

@@ -168,6 +168,11 @@ impl War {
         &self.land
     }
 
+    /// Attacks under way, in order of their numbers.
+    pub fn attacks(&self) -> &[Attack] {
+        &self.attacks
+    }
+
     /// A nation by its number.
     pub fn nation(&self, id: NationId) -> Option<&Nation> {
         self.nations.get(id.index()?)

@@ -122,3 +122,25 @@ pub const TRADE_BASE: u64 = 4_000;
 pub const TRADE_TILE: u64 = 60;
 /// See [`TRADE_BASE`].
 pub const TRADE_MAX: u64 = 20_000;
+/// The fewest troops that set out, over land or water.
+pub const ATTACK_TROOPS_MIN: u64 = 10;
+/// An alliance lasts this many steps: 5 minutes.
+pub const PACT_STEPS: u32 = 300 * STEPS_A_SECOND;
+/// It may be renewed in its last so many steps: 30 seconds.
+pub const RENEW_STEPS: u32 = 30 * STEPS_A_SECOND;
+/// An offer of an alliance lasts this many steps: 20 seconds.
+pub const ASK_STEPS: u32 = 20 * STEPS_A_SECOND;
+/// Offers of one nation that wait for an answer.
+pub const ASKS_MAX: usize = 32;
+/// After a no the two do not ask each other again for so many steps: 10 seconds.
+pub const DECLINED_STEPS: u32 = 10 * STEPS_A_SECOND;
+/// A broken word counts against a nation for so many steps: 30 seconds.
+pub const TRAITOR_STEPS: u32 = 30 * STEPS_A_SECOND;
+/// Votes on a motion are counted after this many steps at the latest: 30 seconds.
+pub const MOTION_STEPS: u32 = 30 * STEPS_A_SECOND;
+/// Motions of one nation that wait for votes.
+pub const MOVED_MAX: usize = 2;
+/// After a vote for war nobody who could vote allies with the nation for so many steps: 60 seconds.
+pub const BAN_STEPS: u32 = 60 * STEPS_A_SECOND;
+/// Signs to point with: 0 to this.
+pub const SIGN_MAX: u8 = 7;

@@ -1,0 +1,63 @@
+//! Numbers of each difficulty. Times are in steps, shares in thousandths.
+
+use crate::Difficulty;
+
+/// A tribe has a turn every so many steps.
+pub(super) const TRIBE_EVERY: u32 = 90;
+
+/// How a computer nation plays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Temper {
+    /// Steps between two turns.
+    pub(super) every: u32,
+    /// Troops sent into wild land, of those at home.
+    pub(super) settle: u16,
+    /// A war is begun with this much of what it has room for.
+    pub(super) ready: u64,
+    /// So much stays at home.
+    pub(super) reserve: u64,
+    /// It strikes whom it outnumbers so: its free troops by the enemy's.
+    pub(super) odds: u64,
+    /// How much chance blurs its choice of an enemy.
+    pub(super) blur: u32,
+    /// Allies that it wants.
+    pub(super) allies: usize,
+    /// It breaks its word when nobody else is left to fight, and calls others to war against who leads.
+    pub(super) schemes: bool,
+}
+
+/// The numbers of a difficulty.
+pub(super) fn of(difficulty: Difficulty) -> Temper {
+    match difficulty {
+        Difficulty::Easy => Temper {
+            every: 120,
+            settle: 120,
+            ready: 750,
+            reserve: 500,
+            odds: 900,
+            blur: 400,
+            allies: 4,
+            schemes: false,
+        },
+        Difficulty::Fair => Temper {
+            every: 60,
+            settle: 200,
+            ready: 600,
+            reserve: 380,
+            odds: 600,
+            blur: 150,
+            allies: 3,
+            schemes: false,
+        },
+        Difficulty::Hard => Temper {
+            every: 30,
+            settle: 250,
+            ready: 500,
+            reserve: 300,
+            odds: 500,
+            blur: 50,
+            allies: 3,
+            schemes: true,
+        },
+    }
+}
