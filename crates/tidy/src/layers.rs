@@ -70,7 +70,7 @@ const LAYERS: &[Layer] = &[
 ];
 
 const GAME_OUTSIDE: &[&str] =
-    &["bytes", "num-bigint", "prost", "rmp-serde", "serde", "serde_json", "thiserror", "toml"];
+    &["bytes", "miniz_oxide", "num-bigint", "prost", "rmp-serde", "serde", "serde_json", "thiserror", "toml"];
 /// Routes and sockets belong to `server`.
 const SERVICE: &[&str] = &["axum", "hyper", "hyper-util", "tower", "metrics-exporter-prometheus"];
 /// Drivers of databases belong to `store`, alone.

@@ -26,7 +26,7 @@ struct Holding {
 }
 
 /// The index.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Index {
     /// Cells in a row.
     across: u32,

@@ -7,6 +7,8 @@ use crate::{NationId, Tile};
 
 /// Tiles of a block.
 const BLOCK: usize = 4_096;
+/// Tiles that are compared at once.
+const RUN: usize = 32;
 
 /// The owners of all tiles.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,5 +49,48 @@ impl Land {
     /// All owners in order.
     pub fn owners(&self) -> impl Iterator<Item = u16> + '_ {
         self.blocks.iter().flat_map(|block| block.iter().copied()).take(self.tiles)
+    }
+
+    /// All owners in order, as runs: an owner and how many tiles of it follow.
+    pub fn each_run(&self, mut visit: impl FnMut(u16, u32)) {
+        let Some(first) = self.blocks.first().filter(|_| self.tiles > 0) else { return };
+        let (mut owner, mut count, mut left) = (first[0], 0, self.tiles);
+        for block in &self.blocks {
+            let tiles = &block[..left.min(BLOCK)];
+            left -= tiles.len();
+            for some in tiles.chunks(RUN) {
+                // Most of a map is long runs: many tiles are compared at once.
+                if some.iter().fold(0, |other, tile| other | (tile ^ owner)) == 0 {
+                    count += some.len() as u32;
+                    continue;
+                }
+                for tile in some {
+                    if *tile != owner {
+                        visit(owner, count);
+                        (owner, count) = (*tile, 0);
+                    }
+                    count += 1;
+                }
+            }
+        }
+        visit(owner, count);
+    }
+
+    /// Land of whose tiles the runs tell, in order; `None` unless they cover it and no more.
+    pub(crate) fn of_runs(tiles: usize, mut next: impl FnMut() -> Option<(u16, u32)>) -> Option<Self> {
+        let mut land = Self::new(tiles);
+        let mut at = 0;
+        while at < tiles {
+            let (owner, count) = next()?;
+            let end = at.checked_add(count as usize).filter(|end| count > 0 && *end <= tiles)?;
+            while at < end {
+                let to = end.min((at / BLOCK + 1) * BLOCK);
+                if owner != 0 {
+                    Arc::make_mut(&mut land.blocks[at / BLOCK])[at % BLOCK..][..to - at].fill(owner);
+                }
+                at = to;
+            }
+        }
+        Some(land)
     }
 }

@@ -14,12 +14,18 @@
 //! | `orders/` | whether a command may be given, and what it does |
 //! | `diplomacy.rs`, `motions.rs` | alliances; what allies vote on |
 //! | `ai/` | how computers play |
+//! | `view/`, `tell/`, `bytes/` | what a seat sees, what it is told of changes, and their forms |
+//! | `mirror.rs` | a client in small |
+//! | `news.rs`, `snapshot/` | what is to be told; the whole war as bytes |
 
 mod ai;
 mod attack;
 mod begin;
 mod boats;
+mod bytes;
 mod capture;
+#[cfg(test)]
+mod chaos;
 mod command;
 mod dice;
 mod diplomacy;
@@ -27,6 +33,7 @@ mod growth;
 mod index;
 mod land;
 pub mod map;
+pub mod mirror;
 mod motions;
 mod nation;
 mod news;

@@ -15,6 +15,11 @@ impl War {
         }
     }
 
+    /// What the next city, fort and port cost.
+    pub fn prices(&self, id: NationId) -> [u64; 3] {
+        [Site::City, Site::Fort, Site::Port].map(|site| self.price(id, site))
+    }
+
     /// The place would do: the nation's own, no other building near, and a port at the sea.
     pub(crate) fn may_build(&self, id: NationId, site: Site, tile: Tile) -> bool {
         let map = self.map();

@@ -144,3 +144,5 @@ pub const MOVED_MAX: usize = 2;
 pub const BAN_STEPS: u32 = 60 * STEPS_A_SECOND;
 /// Signs to point with: 0 to this.
 pub const SIGN_MAX: u8 = 7;
+/// Troops and gold of everybody are told in turns of so many steps.
+pub const TURN_STEPS: u32 = 20;

@@ -1,6 +1,7 @@
 //! The ground: water, shores and heights, made from a seed with whole numbers only, so that it is the same everywhere. It
 //! never changes during a war.
 
+mod encode;
 mod make;
 mod noise;
 mod sea;

@@ -1,0 +1,9 @@
+//! The forms that leave a war: bodies (perhaps deflated), rows of MessagePack, runs of tiles. What is in them, and who may
+//! have it, is decided by `view` and `tell`.
+
+pub(crate) mod body;
+pub(crate) mod rows;
+pub(crate) mod tiles;
+pub(crate) mod update;
+pub(crate) mod varint;
+pub(crate) mod whole;

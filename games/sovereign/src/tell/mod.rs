@@ -1,0 +1,145 @@
+//! What changed in a step, told to everybody with one encoding; and to some what concerns them alone.
+//!
+//! Everything that is told is so *now*: an update names no differences, so it does no harm to whoever knows more already.
+//! Troops and gold change in every step and are told in turns, each nation's about once a second.
+
+mod private;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use private::{asks_of, motions_of};
+
+use kernel::Outbox;
+
+use crate::bytes::rows::{AttackRow, Bin, BoatRow, NationRow, PactRow, SiteRow, Told};
+use crate::bytes::tiles::{self, Codes};
+use crate::bytes::update::{Figures, Update};
+use crate::news::News;
+use crate::tuning::TURN_STEPS;
+use crate::{NationId, Phase, War};
+
+/// Tells what the step changed and forgets it.
+pub(crate) fn tell(war: &mut War, out: &mut Outbox) {
+    let mut news = std::mem::take(&mut war.news);
+    private::tell(war, &mut news, out);
+    if is_something(war, &news) {
+        if out.is_heard() {
+            out.all(everybody(war, &news).seal());
+        }
+        news.told.step = war.step;
+    }
+    news.clear();
+    war.news = news;
+}
+
+/// Is there something to tell everybody? The same whether or not anybody hears.
+fn is_something(war: &War, news: &News) -> bool {
+    let lists = [&news.attacks, &news.boats, &news.sites];
+    !news.tiles.is_empty()
+        || lists.iter().any(|list| !list.is_empty())
+        || !news.nations.is_empty()
+        || news.pacts
+        || news.phase
+        || news.notices.iter().any(|notice| !notice.is_private())
+        || turn(war).next().is_some()
+        || war.attacks.iter().any(|attack| has_turn(war, attack.id))
+}
+
+/// Figures of this number are told in this step.
+fn has_turn(war: &War, id: u32) -> bool {
+    war.phase == Phase::War && id % TURN_STEPS == war.step % TURN_STEPS
+}
+
+/// The nations whose figures are told in this step.
+fn turn(war: &War) -> impl Iterator<Item = &crate::Nation> {
+    let first = (war.step % TURN_STEPS).checked_sub(1).unwrap_or(TURN_STEPS - 1) as usize;
+    let all = if war.phase == Phase::War { &war.nations[..] } else { &[] };
+    all.iter().skip(first).step_by(TURN_STEPS as usize).filter(|nation| nation.is_alive())
+}
+
+/// The update for everybody: nothing in it depends on who reads.
+fn everybody(war: &War, news: &News) -> Update {
+    let open_gold = !war.setup().hidden_gold;
+    let mut figures = Figures::default();
+    for nation in turn(war) {
+        figures.push(nation.id.0, Some(nation.troops), open_gold.then_some(nation.gold), None);
+    }
+    let nations = news
+        .nations
+        .iter()
+        .filter_map(|id| war.nation(NationId(*id)))
+        .map(|nation| NationRow { gold: open_gold.then_some(nation.gold), ..NationRow::of(nation) });
+    Update {
+        step: Some(war.step),
+        since: Some(news.told.step),
+        tiles: changed_tiles(war, news),
+        figures: figures.done(),
+        attacks: some(attacks(war, news)),
+        boats: some(boats(war, news)),
+        sites: some(sites(war, news)),
+        pacts: news.pacts.then(|| pacts(war)),
+        notices: some(
+            news.notices.iter().filter(|notice| !notice.is_private()).map(|notice| notice.row()).collect(),
+        ),
+        phase: news.phase.then(|| phase(war.phase)),
+        nations: some(nations.collect()),
+        ..Update::default()
+    }
+}
+
+/// A list, if there is something in it.
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
+}
+
+fn changed_tiles(war: &War, news: &News) -> Option<Bin> {
+    if news.tiles.is_empty() {
+        return None;
+    }
+    let codes = Codes::new(war.map().width(), war.map().height());
+    let change = |tile: &crate::Tile| tiles::change(war.land.owner(*tile).0, codes.code(tile.0));
+    Some(Bin(tiles::pack(news.tiles.iter().map(change).collect())))
+}
+
+/// Attacks that are new or otherwise, and those whose turn it is.
+fn attacks(war: &War, news: &News) -> Vec<Told<AttackRow>> {
+    let mut rows: Vec<_> = war
+        .attacks
+        .iter()
+        .filter(|attack| has_turn(war, attack.id) || news.attacks.contains(&attack.id))
+        .map(|attack| Told::Is(AttackRow::of(attack)))
+        .collect();
+    let is_gone = |id: &&u32| war.attacks.binary_search_by_key(*id, |attack| attack.id).is_err();
+    rows.extend(news.attacks.iter().filter(is_gone).map(|id| Told::Gone((*id,))));
+    rows
+}
+
+fn boats(war: &War, news: &News) -> Vec<Told<BoatRow>> {
+    let row = |id: &u32| match war.boats.binary_search_by_key(id, |boat| boat.id) {
+        Ok(at) => Told::Is(BoatRow::of(&war.boats[at])),
+        Err(_) => Told::Gone((*id,)),
+    };
+    news.boats.iter().map(row).collect()
+}
+
+fn sites(war: &War, news: &News) -> Vec<Told<SiteRow>> {
+    let row = |tile: &u32| match war.sites.get(tile) {
+        Some(site) => Told::Is(SiteRow::of(*tile, site)),
+        None => Told::Gone((*tile,)),
+    };
+    news.sites.iter().map(row).collect()
+}
+
+/// All alliances.
+pub(crate) fn pacts(war: &War) -> Vec<PactRow> {
+    war.pacts.iter().map(|(pair, pact)| PactRow::of(*pair, pact)).collect()
+}
+
+/// The phase in numbers.
+pub(crate) fn phase(phase: Phase) -> Vec<u32> {
+    match phase {
+        Phase::Choosing(until) => vec![0, until],
+        Phase::War => vec![1],
+        Phase::Over(since, winner) => vec![2, since, winner.0.into()],
+    }
+}

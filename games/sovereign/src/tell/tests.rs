@@ -1,0 +1,152 @@
+#![allow(clippy::unwrap_used)]
+
+use kernel::{Outbox, Rules as _, Seat};
+use proptest::prelude::*;
+
+use crate::chaos::{self, differences, turns};
+use crate::mirror::{Applied, Mirror};
+use crate::tuning::TURN_STEPS;
+use crate::{Sovereign, War};
+
+const NONE: [&str; 0] = [];
+const SEATS: [Seat; 3] = [Seat::NOBODY, Seat(1), Seat(2)];
+
+fn snapshot(war: &War) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Sovereign.snapshot(war, &mut bytes);
+    bytes
+}
+
+/// What is exact after each step: figures, where attacks are and boats' places are told in turns or reckoned.
+fn exact(mirror: &Mirror) -> Mirror {
+    let mut exact = mirror.clone();
+    for row in exact.nations.values_mut() {
+        row.troops = row.troops.map(|_| 0);
+        row.gold = None;
+        (row.home, row.immune_until, row.traitor_until) = (None, 0, 0);
+        (row.cities, row.forts, row.ports) = (0, 0, 0);
+    }
+    for row in exact.attacks.values_mut() {
+        (row.troops, row.head) = (0, 0);
+    }
+    exact.boats.values_mut().for_each(|row| row.at = 0);
+    exact.step = 0;
+    exact.tick = Default::default();
+    exact
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn who_applies_updates_knows_what_a_view_shows(turns in turns(150), hidden_gold: bool) {
+        let mut war = chaos::war(false, hidden_gold);
+        let mut mirrors = SEATS.map(|seat| chaos::seen(&war, seat));
+        let calm = std::iter::repeat_n((23, 0, 0, 0), TURN_STEPS as usize);
+        for turn in turns.into_iter().chain(calm) {
+            let mut out = Outbox::new();
+            if !chaos::happen(&mut war, turn, &mut out) {
+                continue;
+            }
+            for (mirror, seat) in mirrors.iter_mut().zip(SEATS) {
+                chaos::hear(mirror, &war, seat, &out);
+                prop_assert_eq!(differences(&exact(mirror), &exact(&chaos::seen(&war, seat))), NONE);
+            }
+        }
+        // In a calm second every figure has had its turn.
+        for (mirror, seat) in mirrors.iter_mut().zip(SEATS) {
+            let mut view = chaos::seen(&war, seat);
+            view.step = mirror.step;
+            for (id, row) in &mut view.nations {
+                // Told with a leap, and never grown by themselves.
+                let known = &mirror.nations[id];
+                row.home = known.home;
+            }
+            view.boats.values_mut().for_each(|row| row.at = mirror.boats[&row.id].at);
+            prop_assert_eq!(differences(mirror, &view), NONE);
+        }
+    }
+
+    #[test]
+    fn whoever_missed_something_notices(turns in turns(120), missed in 0usize..10) {
+        let mut war = chaos::war(false, true);
+        let mut mirror = chaos::seen(&war, Seat(1));
+        let mut number = 0;
+        for turn in turns {
+            let mut out = Outbox::new();
+            chaos::happen(&mut war, turn, &mut out);
+            for update in out.updates().iter().filter(|update| update.to == kernel::Audience::All) {
+                number += 1;
+                if number - 1 == missed {
+                    continue;
+                }
+                let applied = mirror.apply(&update.body).unwrap();
+                prop_assert_eq!(applied == Applied::Missing, number > missed);
+                prop_assert_eq!(mirror.apply(&update.body).unwrap() == Applied::Old, number <= missed);
+            }
+        }
+    }
+
+    #[test]
+    fn a_restored_war_goes_on_and_tells_the_same(turns in turns(120), cut in 0usize..120, fog: bool) {
+        let mut war = chaos::war(fog, true);
+        let mut other: Option<War> = None;
+        for (at, turn) in turns.into_iter().enumerate() {
+            if at == cut {
+                let bytes = snapshot(&war);
+                let again = Sovereign.restore(&bytes).unwrap();
+                prop_assert_eq!(snapshot(&again), bytes);
+                other = Some(again);
+            }
+            // One is heard by nobody, which makes no difference to what it is.
+            let mut out = if at % 2 == 0 || other.is_some() { Outbox::new() } else { Outbox::for_replay() };
+            chaos::happen(&mut war, turn, &mut out);
+            if let Some(other) = &mut other {
+                let mut again = Outbox::new();
+                chaos::happen(other, turn, &mut again);
+                prop_assert_eq!(again.updates(), out.updates());
+                prop_assert_eq!(snapshot(other), snapshot(&war));
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_may_come(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let mut mirror = chaos::seen(&chaos::war(false, true), Seat(1));
+        let before = mirror.clone();
+        if mirror.apply(&bytes).is_err() {
+            prop_assert_eq!(differences(&mirror, &before), NONE);
+        }
+        let _ = Mirror::read(&bytes);
+        prop_assert!(Sovereign.restore(&bytes).is_err());
+    }
+
+    #[test]
+    fn spoilt_bytes_are_taken_or_not_but_never_harm(turns in turns(60), spoils in prop::collection::vec((any::<u32>(), any::<u8>()), 1..4)) {
+        let mut war = chaos::war(false, true);
+        let mut mirror = chaos::seen(&war, Seat(1));
+        let spoil = |bytes: &[u8]| {
+            let mut bytes = bytes.to_vec();
+            for (at, byte) in &spoils {
+                let at = *at as usize % bytes.len();
+                bytes[at] = *byte;
+            }
+            bytes
+        };
+        for turn in turns {
+            let mut out = Outbox::new();
+            chaos::happen(&mut war, turn, &mut out);
+            for update in out.updates() {
+                let before = mirror.clone();
+                if mirror.apply(&spoil(&update.body)).is_err() {
+                    prop_assert_eq!(differences(&mirror, &before), NONE);
+                }
+            }
+        }
+        if let Ok(mut war) = Sovereign.restore(&spoil(&snapshot(&war))) {
+            let mut out = Outbox::new();
+            chaos::step(&mut war, &mut out);
+            Sovereign.restore(&snapshot(&war)).unwrap();
+        }
+    }
+}
