@@ -21,6 +21,7 @@
 mod ai;
 mod attack;
 mod begin;
+pub mod behaviour;
 mod boats;
 mod bytes;
 mod capture;
@@ -58,7 +59,8 @@ pub use command::{Command, Site};
 pub use land::Land;
 pub use map::{Map, Tile};
 pub use nation::{Kind, Nation, NationId, Standing};
+pub use over::OVER_EVENT;
 pub use refusals::Code;
-pub use rules::Sovereign;
+pub use rules::{STEP_MS, Sovereign};
 pub use setup::{Difficulty, Setup, Size};
 pub use state::{Attack, Boat, Building, Motion, Pact, Phase, War};

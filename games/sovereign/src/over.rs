@@ -8,6 +8,9 @@ use crate::news::Notice;
 use crate::tuning::{STEPS_A_SECOND, WAR_STEPS_MAX, WIN_SHARE};
 use crate::{Kind, NationId, Phase, Standing, War};
 
+/// The event that tells a player's seat how a war ended for it: `place`, `tiles`, `players`, `nations`, `step`.
+pub const OVER_EVENT: &str = "sovereign_over";
+
 impl War {
     /// All of a nation's land goes to somebody, and it is beaten.
     pub(crate) fn fall(&mut self, id: NationId, to: NationId) {
@@ -119,7 +122,7 @@ impl War {
             ];
             let properties: BTreeMap<_, _> =
                 properties.into_iter().map(|(name, number)| (name.to_owned(), number.to_string())).collect();
-            out.effect(Act::Event { seat, name: "sovereign_over".into(), properties });
+            out.effect(Act::Event { seat, name: OVER_EVENT.into(), properties });
         }
     }
 

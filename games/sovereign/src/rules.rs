@@ -122,7 +122,7 @@ impl Rules for Sovereign {
         serde_json::json!({
             "rules": Self::NAME, "phase": phase, "players": people, "seats": setup.seats, "size": setup.size,
             "name": setup.name, "open": !setup.private && phase == "choosing" && people < usize::from(setup.seats),
-            "private": setup.private, "fog": setup.fog, "step": war.step,
+            "map": war.map().seed().to_string(), "private": setup.private, "fog": setup.fog, "step": war.step,
         })
         .to_string()
     }

@@ -101,6 +101,9 @@ impl Default for Setup {
 }
 
 impl Setup {
+    /// Seats for people in one war.
+    pub const SEATS_MAX: u16 = 200;
+
     /// Reads it and checks every number.
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         if bytes.len() > SETUP_BYTES_MAX {
@@ -109,7 +112,7 @@ impl Setup {
         let bytes = if bytes.is_empty() { b"{}" } else { bytes };
         let setup: Self = serde_json::from_slice(bytes)
             .map_err(|error| Refusal::malformed(format!("the war's setup cannot be read: {error}")))?;
-        let fits = (1..=200).contains(&setup.seats)
+        let fits = (1..=Self::SEATS_MAX).contains(&setup.seats)
             && setup.tribes <= 400
             && setup.rivals <= 200
             && (1..=120).contains(&setup.spawn_seconds)

@@ -1,0 +1,134 @@
+//! Scripted players, some of flesh.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::dice::Dice;
+
+const STEP_MS: i64 = 50;
+
+fn watch(war: &[(i64, u32, Command)]) -> Vec<Behaviour> {
+    let mut watch = Watch::new();
+    watch.opened(br#"{"tribes":0,"rivals":0}"#);
+    watch.joined(0, 0, Seat(0));
+    watch.joined(0, 0, Seat(1));
+    for (ms, seat, command) in war {
+        let body = command.encode();
+        watch.command(Heard { step: (ms / STEP_MS) as u64, ms: *ms, seat: Seat(*seat), body: &body });
+    }
+    watch.report()
+}
+
+fn wild() -> Command {
+    Command::Attack { on: 0, share: 200 }
+}
+
+fn kinds(behaviour: &Behaviour) -> Vec<&'static str> {
+    behaviour.flags.iter().map(|flag| flag.kind).collect()
+}
+
+/// Pauses as people make them: mostly a second or two, sometimes a flurry, sometimes a long look.
+fn person(seed: u64, commands: usize) -> Vec<(i64, u32, Command)> {
+    let mut dice = Dice::new(seed);
+    let mut ms = 5_000;
+    (0..commands)
+        .map(|_| {
+            let pause = match dice.below(10) {
+                0..=1 => 180 + dice.below(400),
+                2..=7 => 600 + dice.below(2_500),
+                _ => 3_000 + dice.below(9_000),
+            };
+            ms += i64::from(pause);
+            (ms, 1, wild())
+        })
+        .collect()
+}
+
+#[test]
+fn a_timer_is_seen_and_a_person_is_not() {
+    let bot = (0..200).map(|at| (10_000 + at * 400 + at % 3, 0, wild()));
+    let mut war: Vec<_> = bot.chain(person(7, 200)).collect();
+    war.sort_by_key(|(ms, ..)| *ms);
+    let seats = watch(&war);
+    assert_eq!(kinds(&seats[0]), ["alike"]);
+    assert_eq!(kinds(&seats[1]), [""; 0]);
+    let flag = &seats[0].flags[0];
+    assert!(flag.value > 950 && flag.threshold == ALIKE, "{flag:?}");
+    // Where one sees it: within the first of its evenly spaced commands.
+    assert!((200..=200 + 40 * 8).contains(&flag.step), "{flag:?}");
+    assert!((360..=440).contains(&seats[0].pause_ms), "{}", seats[0].pause_ms);
+    assert_eq!((seats[0].commands, seats[0].first_step, seats[0].pauses), (200, 0, 199));
+}
+
+#[test]
+fn more_than_fingers_can_is_seen() {
+    let mut dice = Dice::new(1);
+    let mut ms = 60_000;
+    let burst: Vec<_> = (0..300)
+        .map(|_| {
+            ms += i64::from(30 + dice.below(260));
+            (ms, 0, wild())
+        })
+        .collect();
+    let seats = watch(&burst);
+    assert_eq!(kinds(&seats[0]), ["in_ten_seconds", "in_a_minute"]);
+    // Quick for a moment is nothing.
+    let seats = watch(&burst[..50]);
+    assert_eq!((kinds(&seats[0]).len(), seats[0].in_a_minute), (0, 50));
+}
+
+#[test]
+fn answers_that_nobody_could_give_are_seen() {
+    // Seat 1 attacks now and then; seat 0 answers each time, after what `after` says.
+    let war = |after: fn(i64) -> i64| -> Vec<(i64, u32, Command)> {
+        let mut dice = Dice::new(3);
+        let mut ms = 0;
+        let rounds = (0..20).flat_map(|round| {
+            ms += i64::from(11_000 + dice.below(20_000));
+            let attack = (ms, 1, Command::Attack { on: 1, share: 100 });
+            [attack, (ms + after(round), 0, Command::Attack { on: 2, share: 500 })]
+        });
+        rounds.collect()
+    };
+    let seats = watch(&war(|round| 90 + round * 5));
+    assert_eq!(kinds(&seats[0]), ["soon"]);
+    assert_eq!((seats[0].answers, seats[0].soon, seats[0].soonest_ms), (20, 1_000, Some(90)));
+    let seats = watch(&war(|round| 700 + round * 90));
+    assert_eq!((kinds(&seats[0]).len(), seats[0].answers), (0, 20));
+    // Seat 1 is the first each time: its next attack is no answer to one of long ago.
+    assert_eq!(seats[1].answers, 0);
+}
+
+#[test]
+fn people_come_after_computers() {
+    let mut watch = Watch::new();
+    watch.opened(br#"{"tribes":3,"rivals":2}"#);
+    for seat in [5, 2, 5] {
+        watch.joined(0, 0, Seat(seat));
+    }
+    assert_eq!(watch.nations, BTreeMap::from([(6, Seat(5)), (7, Seat(2))]));
+}
+
+#[test]
+fn a_seat_that_did_nothing_is_there_and_clean() {
+    let seats = watch(&[]);
+    assert_eq!(seats.len(), 2);
+    assert!(seats.iter().all(|seat| seat.commands == 0 && seat.flags.is_empty() && seat.per_minute == 0));
+}
+
+proptest! {
+    #[test]
+    fn people_are_not_flagged(seed in any::<u64>(), commands in 1usize..400) {
+        let seats = watch(&person(seed, commands));
+        prop_assert_eq!(kinds(&seats[1]), [""; 0]);
+    }
+
+    #[test]
+    fn any_log_is_taken(log in proptest::collection::vec((any::<i64>(), any::<u64>(), 0u32..4, proptest::collection::vec(any::<u8>(), 0..40)), 0..200)) {
+        let mut watch = Watch::new();
+        for (ms, step, seat, body) in &log {
+            watch.command(Heard { step: *step, ms: *ms, seat: Seat(*seat), body });
+        }
+        prop_assert_eq!(watch.report().iter().map(|seat| seat.commands).sum::<u64>(), log.len() as u64);
+    }
+}
