@@ -1,4 +1,4 @@
-//! The nine kinds of input, as the log carries them. Nothing else ever changes a room.
+//! The ten kinds of input, as the log carries them. Nothing else ever changes a room.
 
 use crate::{CommandId, EffectKey, Hash128, Refusal, RoomId, Seat, Seq};
 
@@ -56,6 +56,14 @@ pub enum Input<'a> {
     Rewind {
         /// That input.
         to: Seq,
+        /// In a room that runs: to what it was when time had passed up to this step after it.
+        step: Option<u64>,
+    },
+    /// One command is taken out: the game's state becomes what the log leads to when that command is passed over, and
+    /// every later input is taken again at its own time, or passed over if it is refused now.
+    Without {
+        /// The command.
+        seq: Seq,
     },
 }
 
@@ -72,6 +80,7 @@ impl Input<'_> {
             Input::EffectResult { .. } => "effect result",
             Input::Migrate => "migrate",
             Input::Rewind { .. } => "rewind",
+            Input::Without { .. } => "without",
         }
     }
 }

@@ -19,6 +19,7 @@ mod replay;
 mod row;
 mod rules;
 mod snapshot;
+mod without;
 
 pub use hash::*;
 pub use ids::*;
@@ -35,3 +36,4 @@ pub use replay::*;
 pub use row::*;
 pub use rules::*;
 pub use snapshot::Frozen;
+pub use without::{Course, Fallen, TakeOutError, WITHOUT_LISTED_MAX, without};

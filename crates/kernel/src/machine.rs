@@ -45,8 +45,8 @@ pub trait Room: Send + Any {
     /// that a replay comes to, or a snapshot.
     fn is_settled(&self) -> bool;
     /// Takes one input, live or from the log. Refused: nothing has changed and nothing is in `out`; in a room that
-    /// runs, nothing but that time has passed, and what that told. `Open`, `Migrate` and `Rewind` have doors
-    /// of their own and are refused here.
+    /// runs, nothing but that time has passed, and what that told. `Open`, `Migrate`, `Rewind` and `Without` have
+    /// doors of their own and are refused here.
     ///
     /// A command of a seat that nobody sits in is taken if the rules [hear](Rules::hears_absent) it. A repeated
     /// command gives nothing but its number: what it once caused, answered or marked is not said again.
@@ -54,12 +54,18 @@ pub trait Room: Send + Any {
     /// # Panics
     /// Where the rules do, or emit more than [`OUTBOX_BYTES_MAX`]; the room is then in no usable state.
     fn take(&mut self, at: At, input: &Input<'_>, out: &mut Outbox) -> Result<Taken, Refusal>;
+    /// The time at which a step of this room begins, or up to which it has passed if that is later.
+    fn at_step(&self, step: u64) -> At;
     /// The game's state goes back to `earlier`, which [`earlier`](crate::earlier) made for input `to`. The house's
     /// memory goes on: what was taken stays taken and effects stay done, but the rules hear no more of those that
     /// they now never asked for.
     fn rewind(&mut self, at: At, to: Seq, earlier: &dyn Room) -> Result<Seq, Refusal>;
-    /// The next input will have the number after this one. For [`earlier`](crate::earlier) alone, which takes some
-    /// inputs of a log and passes over others.
+    /// The game's state becomes that of `other`, which [`without`](crate::without) made for input `seq`, and in which
+    /// time passes up to `at`. The house's memory goes on as in a rewind. What the rules asked of the world in the other
+    /// course alone was never asked: they hear that it is refused.
+    fn take_out(&mut self, at: At, seq: Seq, other: &dyn Room) -> Result<Seq, Refusal>;
+    /// The next input will have the number after this one. For [`earlier`](crate::earlier) and
+    /// [`without`](crate::without) alone, which take some inputs of a log and pass over others.
     fn skip_to(&mut self, seq: Seq);
     /// What a seat may see at a time, appended to `out`; for [`Seat::NOBODY`], what everybody may see.
     fn view(&self, at: At, seat: Seat, out: &mut Vec<u8>);
@@ -197,6 +203,27 @@ impl<R: Rules> Machine<R> {
         Ok(self.advance(at, out))
     }
 
+    /// The game's state of another course of this room, which knows input `seq`.
+    fn state_of(&self, seq: Seq, other: &dyn Room) -> Result<R::State, Refusal> {
+        let unsupported = |what: String| Refusal::new(Refusal::UNSUPPORTED, what);
+        if seq > self.memory.seq || other.memory().room != self.memory.room {
+            return Err(unsupported(format!("the room has no input {seq} to go by")));
+        }
+        let state = self.shared.rules.migrate(other.rules().version, &other.state_bytes());
+        state.map_err(|error| unsupported(error.0))
+    }
+
+    /// Takes over a state that another course of this room came to, as the next input.
+    fn become_other(&mut self, at: At, state: R::State, other: &dyn Room) -> Seq {
+        self.state = state;
+        self.memory.seq = self.memory.seq.next();
+        (self.memory.at, self.passed) = (at, at);
+        for (seat, place) in &mut self.memory.seats {
+            place.joined = other.memory().joined(*seat);
+        }
+        self.memory.seq
+    }
+
     fn advance(&mut self, at: At, out: &Outbox) -> Seq {
         let seq = self.memory.seq.next();
         self.memory.seq = seq;
@@ -234,6 +261,12 @@ impl<R: Rules> Room for Machine<R> {
         let step = ms.abs_diff(self.memory.opened_ms) / u64::from(step_ms);
         // Another content may have another pace; steps still never go back.
         At { ms, step: step.max(self.passed.step) }
+    }
+
+    fn at_step(&self, step: u64) -> At {
+        let since = step.saturating_mul(self.shared.pace.step_ms.into());
+        let ms = self.memory.opened_ms.saturating_add_unsigned(since);
+        At { ms: ms.max(self.passed.ms), step: step.max(self.passed.step) }
     }
 
     fn pass(&mut self, at: At, out: &mut Outbox) {
@@ -323,7 +356,7 @@ impl<R: Rules> Room for Machine<R> {
                 self.memory.outstanding.remove(key);
                 seq
             }
-            Input::Open { .. } | Input::Migrate | Input::Rewind { .. } => {
+            Input::Open { .. } | Input::Migrate | Input::Rewind { .. } | Input::Without { .. } => {
                 return Err(Refusal::new(Refusal::UNSUPPORTED, "this kind of input has a door of its own"));
             }
         };
@@ -331,22 +364,37 @@ impl<R: Rules> Room for Machine<R> {
     }
 
     fn rewind(&mut self, at: At, to: Seq, earlier: &dyn Room) -> Result<Seq, Refusal> {
-        let unsupported = |what: String| Refusal::new(Refusal::UNSUPPORTED, what);
-        if to > self.memory.seq || earlier.memory().room != self.memory.room {
-            return Err(unsupported(format!("the room cannot go back to input {to}")));
-        }
-        let state = self.shared.rules.migrate(earlier.rules().version, &earlier.state_bytes());
-        self.state = state.map_err(|error| unsupported(error.0))?;
-        self.shared.rules.rewound(&mut self.state, earlier.memory().at, at);
-        self.memory.seq = self.memory.seq.next();
-        (self.memory.at, self.passed) = (at, at);
-        for (seat, place) in &mut self.memory.seats {
-            place.joined = earlier.memory().joined(*seat);
-        }
+        let mut state = self.state_of(to, earlier)?;
+        self.shared.rules.rewound(&mut state, earlier.passed(), at);
         for (key, waits) in &mut self.memory.outstanding {
             waits.tag = earlier.memory().outstanding.get(key).and_then(|waits| waits.tag);
         }
-        Ok(self.memory.seq)
+        Ok(self.become_other(at, state, earlier))
+    }
+
+    fn take_out(&mut self, at: At, seq: Seq, other: &dyn Room) -> Result<Seq, Refusal> {
+        let mut state = self.state_of(seq, other)?;
+        let mut out = Outbox::for_replay();
+        if self.shared.pace.runs {
+            self.shared.rules.pass(&mut state, at, &mut out);
+        }
+        let asked = &other.memory().outstanding;
+        for (key, waits) in asked {
+            let really = self.memory.outstanding.get(key);
+            if let Some(tag) = waits.tag
+                && really.is_none_or(|really| really.message != waits.message)
+            {
+                let outcome =
+                    Err(Refusal::new(Refusal::UNSUPPORTED, "a command was taken out; this was not asked"));
+                let event = Event::EffectResult { tag, outcome: &outcome };
+                self.shared.rules.execute(&mut state, at, event, &mut out);
+            }
+        }
+        for (key, waits) in &mut self.memory.outstanding {
+            let same = asked.get(key).filter(|other| other.message == waits.message);
+            waits.tag = same.and_then(|same| same.tag);
+        }
+        Ok(self.become_other(at, state, other))
     }
 
     fn skip_to(&mut self, seq: Seq) {

@@ -6,6 +6,7 @@ mod playback;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::without::Courses;
 use crate::{
     AnyRules, At, Frozen, Hash128, Input, Outbox, ReadRow, Refusal, Room, RoomId, Row, RulesId, Seq, Taken,
     Unreadable,
@@ -15,8 +16,9 @@ pub use playback::{Playback, Shown};
 
 /// Inputs shown when a hash differs.
 pub const LAST_INPUTS_SHOWN: usize = 8;
-/// Rewinds inside the past of a rewind that are followed before the log is given up.
+/// Rewinds and removals inside the past of one that are followed before the log is given up.
 pub const REWIND_DEPTH_MAX: u32 = 64;
+pub(crate) const TOO_DEEP: &str = "too many rewinds lie inside one another";
 
 /// Where a log comes from. Pages are small, so that a reader holds no long transaction.
 pub trait LogSource {
@@ -123,23 +125,131 @@ pub fn replay(
     start: Start,
     to: Option<Seq>,
 ) -> Result<Replayed, Fault> {
-    Replay { room, source, to: to.unwrap_or(Seq(u64::MAX)), inputs: 0, hashes: 0, depth: 0 }.run(start)
+    Replay::of(room, source, to.unwrap_or(Seq(u64::MAX)), 0).run(start)
 }
 
-/// What a room goes back to by a rewind that follows input `now` to the state just after input `to`: that state,
-/// and the answers that were logged since to effects that it waits for. An answer is a fact about the world outside,
-/// and a rewind does not undo the world: without them a deposit on its way would be lost.
-pub fn earlier(room: RoomId, source: &mut dyn LogSource, to: Seq, now: Seq) -> Result<Box<dyn Room>, Fault> {
-    Replay { room, source, to, inputs: 0, hashes: 0, depth: 0 }.earlier(now)
+/// What a room goes back to by a rewind that follows input `now` to the state just after input `to`, or when time had
+/// passed up to `step` after it: that state, and the answers that were logged since to effects that it waits for. An
+/// answer is a fact about the world outside, and a rewind does not undo the world: without them a deposit on its way
+/// would be lost.
+pub fn earlier(
+    room: RoomId,
+    source: &mut dyn LogSource,
+    to: Seq,
+    step: Option<u64>,
+    now: Seq,
+) -> Result<Box<dyn Room>, Fault> {
+    Replay::of(room, source, to, 0).earlier(step, now)
 }
 
-struct Replay<'a> {
+/// The newest input, up to `now`, that came no later than in a step; `None` if the log begins after it.
+pub fn input_of_step(
+    room: RoomId,
+    source: &mut dyn LogSource,
+    step: u64,
+    now: Seq,
+) -> Result<Option<Seq>, Fault> {
+    let mut found = None;
+    each_input(room, source, Seq(0), now, &mut |_, seq, at, _| {
+        if at.step <= step {
+            found = Some(seq);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The newest input of a log that has input `after`.
+pub fn newest_input(room: RoomId, source: &mut dyn LogSource, after: Seq) -> Result<Seq, Fault> {
+    let mut newest = after;
+    each_input(room, source, after, Seq(u64::MAX), &mut |_, seq, _, _| {
+        newest = seq;
+        Ok(())
+    })?;
+    Ok(newest)
+}
+
+/// What is done with an input of a log: its number, its time, what it ran under, and itself.
+type Each<'a> = dyn FnMut(&mut dyn LogSource, Seq, At, (&RulesId, &Input<'_>)) -> Result<(), Fault> + 'a;
+
+/// Reads the inputs after one, up to and with `to`, in order and without a gap; the log may begin later.
+pub(crate) fn each_input(
+    room: RoomId,
+    source: &mut dyn LogSource,
+    after: Seq,
+    to: Seq,
+    each: &mut Each<'_>,
+) -> Result<(), Fault> {
+    let mut expected = (after > Seq(0)).then(|| after.next());
+    let mut newest = after;
+    while newest < to {
+        let rows = source.rows(newest).map_err(|why| Fault::Unreadable { room, why })?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            if let Some(expected) = expected.filter(|expected| row.first > *expected) {
+                return Err(Fault::Missing { room, expected, found: row.first });
+            }
+            let corrupt = |what| Fault::Corrupt { room, first: row.first, what };
+            let read = ReadRow::read(room, &row).map_err(corrupt)?;
+            for input in read.inputs() {
+                let (seq, at, input) = input.map_err(corrupt)?;
+                if seq > newest && seq <= to {
+                    each(&mut *source, seq, at, (&read.rules, &input))?;
+                }
+            }
+            newest = row.last;
+            expected = Some(row.last.next());
+        }
+    }
+    Ok(())
+}
+
+pub(crate) struct Replay<'a> {
     room: RoomId,
     source: &'a mut dyn LogSource,
     to: Seq,
     inputs: u64,
     hashes: u64,
     depth: u32,
+}
+
+/// Makes of a room just after input `to` what a rewind after input `now` goes back to.
+pub(crate) fn go_back(
+    id: RoomId,
+    source: &mut dyn LogSource,
+    room: &mut dyn Room,
+    to: Seq,
+    step: Option<u64>,
+    now: Seq,
+) -> Result<(), Fault> {
+    let mut out = Outbox::for_replay();
+    if let Some(step) = step {
+        room.pass(room.at_step(step), &mut out);
+    }
+    if room.memory().outstanding.is_empty() {
+        return Ok(());
+    }
+    each_input(id, source, to, now, &mut |_, seq, at, (_, input)| {
+        if !matches!(input, Input::EffectResult { key, .. } if room.memory().outstanding.contains_key(key)) {
+            return Ok(());
+        }
+        room.skip_to(Seq(seq.0 - 1));
+        let refused =
+            |why: Refusal| Fault::Refused { room: id, seq, kind: input.kind(), why: why.to_string() };
+        // What it causes was caused when it was first taken. In a room that runs, it comes at once: the steps until
+        // then are those that are undone.
+        let at = if room.pace().runs { room.passed() } else { at };
+        room.take(at, input, &mut out).map_err(refused)?;
+        Ok(())
+    })
+}
+
+impl<'a> Replay<'a> {
+    pub(crate) fn of(room: RoomId, source: &'a mut dyn LogSource, to: Seq, depth: u32) -> Self {
+        Self { room, source, to, inputs: 0, hashes: 0, depth }
+    }
 }
 
 impl Replay<'_> {
@@ -182,48 +292,22 @@ impl Replay<'_> {
         Ok(Replayed { room, inputs: self.inputs, hashes: self.hashes })
     }
 
-    fn earlier(self, now: Seq) -> Result<Box<dyn Room>, Fault> {
-        let (id, to, depth) = (self.room, self.to, self.depth);
-        let unreadable = |why| Fault::Unreadable { room: id, why };
-        let source = self.source;
-        let inner = Replay { room: id, source: &mut *source, to, inputs: 0, hashes: 0, depth };
-        let mut room = inner.run(Start::Snapshot)?.room;
-        let room_then =
-            room.as_mut().ok_or_else(|| unreadable(Unreadable("nothing to go back to".into())))?;
-        let (mut after, mut out) = (to, Outbox::for_replay());
-        while after < now && !room_then.memory().outstanding.is_empty() {
-            let rows = source.rows(after).map_err(unreadable)?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in rows {
-                // An answer may have been there.
-                if row.first > after.next() {
-                    return Err(Fault::Missing { room: id, expected: after.next(), found: row.first });
-                }
-                let corrupt = |what| Fault::Corrupt { room: id, first: row.first, what };
-                for input in ReadRow::read(id, &row).map_err(corrupt)?.inputs() {
-                    let (seq, at, input) = input.map_err(corrupt)?;
-                    let waits = matches!(&input, Input::EffectResult { key, .. }
-                        if room_then.memory().outstanding.contains_key(key));
-                    if waits && seq > to && seq <= now {
-                        room_then.skip_to(Seq(seq.0 - 1));
-                        let refused = |refusal: Refusal| Fault::Refused {
-                            room: id,
-                            seq,
-                            kind: input.kind(),
-                            why: refusal.to_string(),
-                        };
-                        // What it causes was caused when it was first taken. In a room that runs, it comes at once:
-                        // the steps until then are those that are undone.
-                        let at = if room_then.pace().runs { room_then.passed() } else { at };
-                        room_then.take(at, &input, &mut out).map_err(refused)?;
-                    }
-                }
-                after = row.last;
-            }
-        }
-        room.ok_or_else(|| unreadable(Unreadable("nothing to go back to".into())))
+    /// The state just after input `to`, and nothing else.
+    pub(crate) fn state(self) -> Result<Box<dyn Room>, Fault> {
+        let room = self.room;
+        let nothing = || Fault::Unreadable { room, why: Unreadable("there is nothing to go back to".into()) };
+        self.run(Start::Snapshot)?.room.ok_or_else(nothing)
+    }
+
+    fn earlier(self, step: Option<u64>, now: Seq) -> Result<Box<dyn Room>, Fault> {
+        let Replay { room: id, source, to, depth, .. } = self;
+        let mut room = Replay::of(id, &mut *source, to, depth).state()?;
+        go_back(id, source, room.as_mut(), to, step, now)?;
+        Ok(room)
+    }
+
+    fn deeper(&self) -> Option<u32> {
+        (self.depth < REWIND_DEPTH_MAX).then_some(self.depth + 1)
     }
 
     fn row(
@@ -305,25 +389,18 @@ impl Replay<'_> {
                 let next = rules.migrate(now.as_ref(), at).map_err(|why| refused(why.0))?;
                 *room = Some(next);
             }
-            (Some(now), Input::Rewind { to }) => {
-                if self.depth >= REWIND_DEPTH_MAX {
-                    return Err(refused("too many rewinds lie inside one another".into()));
-                }
-                let inner = Replay {
-                    room: self.room,
-                    source: self.source,
-                    to: *to,
-                    inputs: 0,
-                    hashes: 0,
-                    depth: self.depth + 1,
-                };
-                let earlier = inner.earlier(Seq(seq.0 - 1))?;
-                now.rewind(at, *to, earlier.as_ref()).map_err(|refusal| Fault::Refused {
-                    room: self.room,
-                    seq,
-                    kind: "rewind",
-                    why: refusal.to_string(),
-                })?;
+            (Some(now), Input::Rewind { to, step }) => {
+                let deeper = self.deeper().ok_or_else(|| refused(TOO_DEEP.into()))?;
+                let inner = Replay::of(self.room, self.source, *to, deeper);
+                let earlier = inner.earlier(*step, Seq(seq.0 - 1))?;
+                let rewound = now.rewind(at, *to, earlier.as_ref());
+                rewound.map_err(|refusal| refused(refusal.to_string()))?;
+            }
+            (Some(now), Input::Without { seq: out }) => {
+                let deeper = self.deeper().ok_or_else(|| refused(TOO_DEEP.into()))?;
+                let other = Courses::of(self.room, self.source, deeper).without(*out, Seq(seq.0 - 1))?;
+                let taken_out = now.take_out(at, *out, other.as_ref());
+                taken_out.map_err(|refusal| refused(refusal.to_string()))?;
             }
             (Some(now), _) => {
                 if now.rules() != id {

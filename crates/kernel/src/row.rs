@@ -233,7 +233,7 @@ mod proto {
         pub ms: u64,
         #[prost(uint64, tag = "2")]
         pub step: u64,
-        #[prost(oneof = "Kind", tags = "3, 4, 5, 6, 7, 8, 9, 10, 11")]
+        #[prost(oneof = "Kind", tags = "3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13")]
         pub input: Option<Kind>,
     }
 
@@ -257,6 +257,18 @@ mod proto {
         Migrate(Nothing),
         #[prost(uint64, tag = "11")]
         Rewind(u64),
+        #[prost(uint64, tag = "12")]
+        Without(u64),
+        #[prost(message, tag = "13")]
+        RewindToStep(RewindToStep),
+    }
+
+    #[derive(Clone, PartialEq, prost::Message)]
+    pub struct RewindToStep {
+        #[prost(uint64, tag = "1")]
+        pub to: u64,
+        #[prost(uint64, tag = "2")]
+        pub step: u64,
     }
 
     #[derive(Clone, PartialEq, prost::Message)]
@@ -332,7 +344,11 @@ mod proto {
                     .map_or_else(|refusal| refusal.reason.to_string(), |()| String::new()),
             }),
             Input::Migrate => Kind::Migrate(Nothing {}),
-            Input::Rewind { to } => Kind::Rewind(to.0),
+            Input::Rewind { to, step: None } => Kind::Rewind(to.0),
+            Input::Rewind { to, step: Some(step) } => {
+                Kind::RewindToStep(RewindToStep { to: to.0, step: *step })
+            }
+            Input::Without { seq } => Kind::Without(seq.0),
         }
     }
 
@@ -363,7 +379,9 @@ mod proto {
                 },
             },
             Kind::Migrate(_) => Input::Migrate,
-            Kind::Rewind(to) => Input::Rewind { to: Seq(*to) },
+            Kind::Rewind(to) => Input::Rewind { to: Seq(*to), step: None },
+            Kind::RewindToStep(back) => Input::Rewind { to: Seq(back.to), step: Some(back.step) },
+            Kind::Without(seq) => Input::Without { seq: Seq(*seq) },
         })
     }
 }

@@ -77,7 +77,7 @@ fn only_the_first_input_opens() {
     let mut logged = Logged::open(0);
     assert!(logged.take(&Input::Open { setup: b"", seed: 0 }).is_err());
     assert!(logged.take(&Input::Migrate).is_err());
-    assert!(logged.take(&Input::Rewind { to: Seq(1) }).is_err());
+    assert!(logged.take(&Input::Rewind { to: Seq(1), step: None }).is_err());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kernel::{
-    AnyRules, CommandId, EffectKey, Input, LogSource, Memory, Outbox, Refusal, Registry, Replayed, Room,
+    AnyRules, At, CommandId, EffectKey, Input, LogSource, Memory, Outbox, Refusal, Registry, Replayed, Room,
     RoomId, Row, RowWriter, RulesId, Seat, Seq, Start, Taken, Unreadable,
 };
 
@@ -31,6 +31,8 @@ pub enum Step {
     Answer(bool),
     Migrate,
     Rewind(usize),
+    /// Takes out a command, if that is one.
+    Without(usize),
     /// Ends the row; with a hash or not.
     Commit(bool),
     Snapshot,
@@ -95,6 +97,16 @@ impl Logged {
         taken
     }
 
+    pub fn at(&self) -> At {
+        self.room.at(self.ms)
+    }
+
+    pub fn take_out(&mut self, seq: Seq, other: &dyn Room) {
+        let at = self.at();
+        let number = self.room.take_out(at, seq, other).unwrap();
+        self.writer.push(number, at, &Input::Without { seq });
+    }
+
     fn stands(&self) -> (Vec<u8>, Memory) {
         (self.room.state_bytes(), self.room.memory().clone())
     }
@@ -150,10 +162,20 @@ impl Logged {
                 self.commit(false);
                 let to = Seq(1 + back as u64 % self.room.memory().seq.0);
                 let now = self.room.memory().seq;
-                let earlier = kernel::earlier(ROOM, &mut self.log.clone(), to, now).unwrap();
+                let step = (back % 3 == 0).then(|| self.room.memory().at.step / 2);
+                let earlier = kernel::earlier(ROOM, &mut self.log.clone(), to, step, now).unwrap();
                 let at = self.room.at(self.ms);
                 let seq = self.room.rewind(at, to, earlier.as_ref()).unwrap();
-                self.writer.push(seq, at, &Input::Rewind { to });
+                self.writer.push(seq, at, &Input::Rewind { to, step });
+            }
+            Step::Without(which) => {
+                self.settle();
+                self.commit(false);
+                let now = self.room.memory().seq;
+                let seq = Seq(1 + which as u64 % now.0);
+                if let Ok(course) = kernel::without(ROOM, &mut self.log.clone(), seq, now) {
+                    self.take_out(seq, course.room.as_ref());
+                }
             }
             Step::Commit(hash) => self.commit(hash),
             Step::Snapshot => {

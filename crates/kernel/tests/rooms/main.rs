@@ -11,3 +11,4 @@ mod playback;
 mod properties;
 mod running;
 mod tally;
+mod without;

@@ -15,6 +15,7 @@ pub fn any_step() -> impl Strategy<Value = Step> {
         2 => any::<bool>().prop_map(Step::Answer),
         1 => Just(Step::Migrate),
         1 => (0usize..200).prop_map(Step::Rewind),
+        1 => (0usize..200).prop_map(Step::Without),
         4 => any::<bool>().prop_map(Step::Commit),
         1 => Just(Step::Snapshot),
     ]

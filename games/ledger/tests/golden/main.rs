@@ -110,10 +110,10 @@ fn write() -> Vec<Row> {
     }
     log.end_row();
     let (now, to) = (log.room.memory().seq, Seq(100));
-    let earlier = kernel::earlier(ROOM, &mut Shelf(log.rows.clone()), to, now).unwrap();
+    let earlier = kernel::earlier(ROOM, &mut Shelf(log.rows.clone()), to, None, now).unwrap();
     let at = log.room.at(log.ms + 500);
     let seq = log.room.rewind(at, to, earlier.as_ref()).unwrap();
-    log.row.push(seq, at, &Input::Rewind { to });
+    log.row.push(seq, at, &Input::Rewind { to, step: None });
     log.command(0, 9_001, Command::Transfer { from: 0, to: 1, amount: 1 });
     log.end_row();
     let at = log.room.at(log.ms + 900);

@@ -59,7 +59,7 @@ impl LiveRoom {
         });
         match rewound {
             Ok(seq) => {
-                self.writer.push(seq, at, &Input::Rewind { to });
+                self.writer.push(seq, at, &Input::Rewind { to, step: None });
                 // So that a rewind can be taken back as well.
                 self.note_point(at.ms, REWIND_MARK, before);
                 self.saved.due = true;
