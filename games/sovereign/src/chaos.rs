@@ -44,9 +44,9 @@ pub(crate) fn war(fog: bool, hidden_gold: bool) -> War {
             id: NationId(id),
             kind,
             standing: Standing::Alive,
-            troops: 1_000 + u64::from(id),
+            troops: troops(id, 0),
             part: 0,
-            gold: 77_000_000 + u64::from(id),
+            gold: gold(id, 0),
             tiles: 0,
             built: [0; 3],
             home: 0,
@@ -63,6 +63,16 @@ pub(crate) fn war(fog: bool, hidden_gold: bool) -> War {
         land(&mut war, NationId(id as u16), id * 2_500, 5);
     }
     war
+}
+
+/// Troops that no other number of a war is like, so that they can be looked for in bytes.
+fn troops(id: u16, some: u32) -> u64 {
+    0x0512_3450 + (u64::from(some % 0xFFFF) << 4) + u64::from(id)
+}
+
+/// Gold of that kind.
+fn gold(id: u16, some: u32) -> u64 {
+    0x6512_3450 + (u64::from(some % 0xFFFF) << 4) + u64::from(id)
 }
 
 /// Gives the land around a tile to somebody.
@@ -195,15 +205,15 @@ pub(crate) fn happen(war: &mut War, (kind, a, b, c): Turn, out: &mut Outbox) -> 
         18 => {
             war.news.nations.insert(id.0);
             let nation = war.nation_mut(id).unwrap();
-            nation.troops = u64::from(b);
-            nation.gold = 77_000_000 + u64::from(c);
+            nation.troops = troops(id.0, b);
+            nation.gold = gold(id.0, c);
             nation.home = b % tiles;
             nation.grudges = vec![(other, 5)];
         }
         19 => {
             let nation = war.nation_mut(id).unwrap();
-            nation.troops += u64::from(b);
-            nation.gold += u64::from(c);
+            nation.troops = troops(id.0, b);
+            nation.gold = gold(id.0, c);
         }
         _ => {
             step(war, out);

@@ -132,7 +132,12 @@ impl Mirror {
                     *tiles = tiles.saturating_add_signed(by);
                 }
             };
+            let sites = &mut self.sites;
             let give = |owner: u16, tile: u32| {
+                if owner == UNSEEN {
+                    // What stood there may be gone tomorrow, and nobody would say so.
+                    sites.remove(&tile);
+                }
                 let before = std::mem::replace(&mut owners[tile as usize], owner);
                 count(before, -1);
                 count(owner, 1);
@@ -183,7 +188,7 @@ impl Mirror {
         if let Some((city, fort, port)) = update.my_costs {
             self.tick.costs = Costs { city, fort, port };
         }
-        self.notices = update.my_notices.unwrap_or_default();
+        self.notices.extend(update.my_notices.into_iter().flatten());
         Applied::Now
     }
 }

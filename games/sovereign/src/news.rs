@@ -3,8 +3,10 @@
 //! part of a snapshot: a war that was restored tells what it would have told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::state::Motion;
+use crate::view::fog::Viewer;
 use crate::{NationId, Tile};
 
 /// The changes. Each list holds what it is about once or more often; the encoder reads the state for the rest.
@@ -43,6 +45,12 @@ pub struct Told {
     pub(crate) asks: BTreeMap<(NationId, NationId), u32>,
     /// Motions: only those who vote hear of them.
     pub(crate) motions: Vec<Motion>,
+    /// Under fog: what each player's nation sees, in order of the nations.
+    pub(crate) viewers: Arc<Vec<Viewer>>,
+    /// Under fog: the standing of each nation; everybody hears of that.
+    pub(crate) standings: Vec<u8>,
+    /// The fog has gone: the war is over.
+    pub(crate) lifted: bool,
 }
 
 /// Something that happened.

@@ -12,6 +12,7 @@ use crate::command::{MotionKind, Site};
 use crate::dice::Dice;
 use crate::news::{News, Notice, Told};
 use crate::state::{Attack, Boat, Building, Motion, Pact};
+use crate::view::fog::{Cells, Viewer};
 use crate::{Kind, Nation, NationId, Phase, Standing, Tile};
 
 /// Something that a snapshot holds. Any bytes may be read: what cannot be is `None`.
@@ -66,7 +67,9 @@ structs! {
     Building { site, owner, ready }
     Pact { until, renew }
     Motion { id, by, kind, about, voters, until }
-    Told { step, asks, motions }
+    Told { step, asks, motions, viewers, standings, lifted }
+    Viewer { id, seen, known, attacks, boats, pacts }
+    Cells { 0 }
 }
 
 /// An enum by its variants' numbers, and the names under which their fields are read.
@@ -197,6 +200,16 @@ impl<T: Saved> Saved for Vec<T> {
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         (0..count(from)?).map(|_| T::read(from)).collect()
+    }
+}
+
+impl<T: Saved> Saved for Arc<Vec<T>> {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.as_ref().write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        Saved::read(from).map(Arc::new)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Whether what was read is a war that can go on: every nation, tile and step that it names is one of its own.
 
 use crate::command::Site;
+use crate::index::CELL;
 use crate::state::{Building, War};
 use crate::tuning::NATIONS_MAX;
-use crate::{NationId, Phase, Tile};
+use crate::view::fog::Viewer;
+use crate::{Kind, NationId, Phase, Tile};
 
 /// Why it is none.
 pub(super) fn check(war: &War) -> Result<(), &'static str> {
@@ -73,7 +75,26 @@ pub(super) fn check(war: &War) -> Result<(), &'static str> {
     }
     must(war.news.tiles.iter().all(|tile| on_map(tile.0)), "tells of tiles outside its map")?;
     must(war.fallen.iter().all(|(id, to)| exists(*id) && nobody_or(*to)), "has a fall of nobody")?;
+    viewers(war)?;
     must(war.news.told.step <= war.step, "has told of the future")
+}
+
+/// What players were told under fog is theirs, and of this map.
+fn viewers(war: &War) -> Result<(), &'static str> {
+    let told = &war.news.told;
+    let words = war.map().width().div_ceil(CELL) * war.map().height().div_ceil(CELL);
+    let fits = |viewer: &Viewer| {
+        let is_player = war.nation(viewer.id).is_some_and(|nation| matches!(nation.kind, Kind::Player(_)));
+        let nations = viewer.known.iter().all(|id| war.nation(NationId(*id)).is_some());
+        let pairs = viewer.pacts.keys().all(|(a, b)| war.nation(*a).is_some() && war.nation(*b).is_some());
+        is_player && nations && pairs && viewer.seen.0.len() == words.div_ceil(64) as usize
+    };
+    let in_order = told.viewers.is_sorted_by(|a, b| a.id < b.id);
+    if in_order && told.viewers.iter().all(fits) && told.standings.len() <= war.nations.len() {
+        Ok(())
+    } else {
+        Err("has told what it could not")
+    }
 }
 
 /// Land is owned by nations that there are, water by nobody, and everybody has as many tiles as they say.

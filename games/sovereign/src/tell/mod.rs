@@ -3,10 +3,14 @@
 //! Everything that is told is so *now*: an update names no differences, so it does no harm to whoever knows more already.
 //! Troops and gold change in every step and are told in turns, each nation's about once a second.
 
+mod fogged;
 mod private;
+#[cfg(test)]
+mod secrets;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use fogged::is_hidden;
 pub(crate) use private::{asks_of, motions_of};
 
 use kernel::Outbox;
@@ -21,13 +25,16 @@ use crate::{NationId, Phase, War};
 /// Tells what the step changed and forgets it.
 pub(crate) fn tell(war: &mut War, out: &mut Outbox) {
     let mut news = std::mem::take(&mut war.news);
-    private::tell(war, &mut news, out);
-    if is_something(war, &news) {
+    if is_hidden(war, &news) {
+        fogged::tell(war, &mut news, out);
+    } else if is_something(war, &news) {
         if out.is_heard() {
             out.all(everybody(war, &news).seal());
         }
         news.told.step = war.step;
     }
+    // Last: it forgets the motions that were told before, and who is to hear what became of them.
+    private::tell(war, &mut news, out);
     news.clear();
     war.news = news;
 }

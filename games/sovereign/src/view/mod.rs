@@ -1,18 +1,27 @@
 //! What a seat sees.
 
+pub(crate) mod fog;
+
 use kernel::Seat;
 
 use crate::bytes::rows::{AttackRow, Bin, BoatRow, NationRow, SiteRow};
-use crate::bytes::tiles::put_run;
+use crate::bytes::tiles::{UNSEEN, put_run};
 use crate::bytes::whole::{Costs, MapRow, Tick, VIEW_VERSION, Whole};
+use crate::index::CELL;
 use crate::rules::STEP_MS;
 use crate::tuning::{ATTACKS_MAX, BOAT_EVERY, BOATS_MAX};
-use crate::{Nation, Setup, War, tell};
+use crate::{Nation, Setup, Tile, War, tell};
+use fog::Viewer;
 
 /// A seat's whole view; for a computer's seat its observation; for nobody what everybody may see.
 pub(crate) fn view(war: &War, seat: Seat, out: &mut Vec<u8>) {
     let me = war.of_seat(seat);
-    out.append(&mut open(war, me).seal());
+    let whole = match me {
+        _ if !tell::is_hidden(war, &war.news) => open(war, me),
+        Some(me) => hidden(war, me),
+        None => nothing(war),
+    };
+    out.append(&mut whole.seal());
 }
 
 /// What a nation, or nobody, sees of a war in which everybody sees the map.
@@ -35,6 +44,65 @@ fn open(war: &War, me: Option<&Nation>) -> Whole {
     }
 }
 
+/// What a nation sees under fog: what it was told, as it is now.
+fn hidden(war: &War, me: &Nation) -> Whole {
+    let viewers = &war.news.told.viewers;
+    let blind;
+    let viewer = match viewers.binary_search_by_key(&me.id, |viewer| viewer.id) {
+        Ok(at) => &viewers[at],
+        Err(_) => {
+            blind = Viewer::blind(me.id);
+            &blind
+        }
+    };
+    let attacks = war.attacks.iter().filter(|attack| viewer.attacks.contains(&attack.id));
+    let boats = war.boats.iter().filter(|boat| viewer.boats.contains(&boat.id));
+    let sites = war.sites.iter().filter(|(tile, _)| viewer.sees(war, **tile));
+    Whole {
+        owners: seen(war, viewer),
+        nations: war.nations.iter().map(|nation| viewer.nation(war, nation)).collect(),
+        attacks: attacks.map(|attack| viewer.attack(war, attack)).collect(),
+        boats: boats.map(|boat| viewer.boat(war, boat)).collect(),
+        sites: sites.map(|(tile, site)| SiteRow::of(*tile, site)).collect(),
+        pacts: viewer.pact_rows(),
+        ..frame(war, Some(me))
+    }
+}
+
+/// The owners of the tiles that a viewer sees.
+fn seen(war: &War, viewer: &Viewer) -> Bin {
+    let (width, height) = (war.map().width(), war.map().height());
+    let mut owners = Vec::new();
+    let (mut last, mut count) = (UNSEEN, 0);
+    let mut put = |owner: u16, tiles: u32| {
+        if owner != last && count > 0 {
+            put_run(&mut owners, last, count);
+            count = 0;
+        }
+        last = owner;
+        count += tiles;
+    };
+    for y in 0..height {
+        for left in (0..width).step_by(CELL as usize) {
+            let tiles = left + y * width..(left + CELL).min(width) + y * width;
+            if viewer.sees(war, tiles.start) {
+                tiles.for_each(|tile| put(war.land.owner(Tile(tile)).0, 1));
+            } else {
+                put(UNSEEN, tiles.end - tiles.start);
+            }
+        }
+    }
+    put_run(&mut owners, last, count);
+    Bin(owners)
+}
+
+/// What nobody sees of a hidden war: that there is one.
+pub(crate) fn nothing(war: &War) -> Whole {
+    let mut owners = Vec::new();
+    put_run(&mut owners, UNSEEN, war.map().len() as u32);
+    Whole { owners: Bin(owners), ..frame(war, None) }
+}
+
 /// What is in every view.
 fn frame(war: &War, me: Option<&Nation>) -> Whole {
     let map = war.map();
@@ -48,7 +116,7 @@ fn frame(war: &War, me: Option<&Nation>) -> Whole {
         me: me.map_or(0, |me| me.id.0),
         asks: me.map_or_else(Vec::new, |me| tell::asks_of(war, me)),
         motions: me.map_or_else(Vec::new, |me| tell::motions_of(war, me)),
-        fog: war.setup().fog,
+        fog: tell::is_hidden(war, &war.news),
         tick: tick(war, me),
         ..Whole::default()
     }
