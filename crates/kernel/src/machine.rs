@@ -264,7 +264,7 @@ impl<R: Rules> Room for Machine<R> {
     }
 
     fn at_step(&self, step: u64) -> At {
-        let since = step.saturating_mul(self.shared.pace.step_ms.into());
+        let since = step.saturating_mul(self.shared.pace.step_ms.max(1).into());
         let ms = self.memory.opened_ms.saturating_add_unsigned(since);
         At { ms: ms.max(self.passed.ms), step: step.max(self.passed.step) }
     }

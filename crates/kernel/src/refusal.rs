@@ -31,6 +31,8 @@ impl Refusal {
     pub const NO_ROOM: u16 = 8;
     /// The room is closed for good, or until an operator has looked at it.
     pub const CLOSED: u16 = 9;
+    /// Whoever only watches gives no commands.
+    pub const WATCHES: u16 = 10;
     /// The first code that belongs to the rules.
     pub const RULES_FIRST: u16 = 100;
 

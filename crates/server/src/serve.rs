@@ -282,6 +282,8 @@ fn rooms_config(config: &Config) -> RoomsConfig {
         sleep_after_ms: i64::try_from(config.rooms.sleep_after_ms).unwrap_or(i64::MAX),
         workers,
         retain_ms: i64::from(config.rooms.retain_hours) * 3_600_000,
+        spectate_delay_ms: config.rooms.spectate_delay_ms.into(),
+        spectate_turns_delay_ms: config.rooms.spectate_turns_delay_ms.into(),
     }
 }
 

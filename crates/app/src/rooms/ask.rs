@@ -74,9 +74,22 @@ pub(crate) enum LoadError {
     Store(#[from] StoreError),
 }
 
+/// For how long a snapshot is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Keep {
+    /// Until a newer one stands for it.
+    Newest,
+    /// As long as its point: what stood before an input.
+    Point,
+    /// As a moment of a room that runs, so that any step can soon be shown again.
+    Moment,
+}
+
 pub(crate) enum Ask {
     /// A session wants in.
     Join { room: RoomId, session: Arc<Session>, cid: String, resume: Option<Resume> },
+    /// A session wants to watch.
+    Watch { room: RoomId, session: Arc<Session>, cid: String },
     /// A session wants out; its seat stays for the grace time.
     Leave { room: RoomId, session: Arc<Session>, cid: String },
     /// Commands of one session for one room, in order, noted as in flight.
@@ -114,8 +127,8 @@ pub(crate) enum Ask {
     Earlier { room: RoomId, result: Result<Box<dyn Room>, LoadError> },
     /// The store has answered a group of appends, one result for each room.
     Appended { rooms: Vec<RoomId>, results: Vec<Result<Committed<AppendReceipt>, AppendError>> },
-    /// A snapshot was written, or not; `kept`: one of a point.
-    Saved { room: RoomId, bytes: usize, ok: bool, kept: bool },
+    /// A snapshot was written, or not.
+    Saved { room: RoomId, bytes: usize, ok: bool, keep: Keep },
     /// Finish, save and tell everybody to come back.
     Shutdown { reply: oneshot::Sender<()> },
 }
@@ -125,6 +138,7 @@ impl Ask {
     pub fn room(&self) -> Option<RoomId> {
         match self {
             Ask::Join { room, .. }
+            | Ask::Watch { room, .. }
             | Ask::Leave { room, .. }
             | Ask::Commands { room, .. }
             | Ask::Command { room, .. }

@@ -3,6 +3,7 @@
 
 use kernel::{Input, Pace};
 
+use super::gallery::Gallery;
 use super::host::Context;
 use super::live::LiveRoom;
 
@@ -23,7 +24,7 @@ impl LiveRoom {
             return None;
         }
         let Pace { advance_ms, .. } = self.machine.pace();
-        let advance = (advance_ms > 0 && !self.presences.is_empty())
+        let advance = (advance_ms > 0 && self.has_company())
             .then(|| self.machine.memory().at.ms + i64::from(advance_ms.max(Pace::ADVANCE_MS_MIN)));
         let step = self.is_running().then(|| self.next_step_ms());
         let send = if self.sends_at_once() {
@@ -32,12 +33,13 @@ impl LiveRoom {
             self.has_news().then_some(self.next_send_ms)
         };
         let grace = self.grace.values().min().copied();
+        let show = self.gallery.as_ref().and_then(Gallery::next_due);
         let sleep = self.is_idle().then(|| self.quiet_since_ms + context.config.sleep_after_ms);
-        [advance, step, send, grace, sleep].into_iter().flatten().min()
+        [advance, step, send, grace, show, sleep].into_iter().flatten().min()
     }
 
     fn is_idle(&self) -> bool {
-        self.presences.is_empty() && self.grace.is_empty() && self.at_rest() && !self.is_saving()
+        !self.has_company() && self.grace.is_empty() && self.at_rest() && !self.is_saving()
     }
 
     /// The timer has run out.
@@ -62,12 +64,13 @@ impl LiveRoom {
         }
         let advance_ms = self.machine.pace().advance_ms;
         if advance_ms > 0
-            && !self.presences.is_empty()
+            && self.has_company()
             && now - self.machine.memory().at.ms >= i64::from(advance_ms.max(Pace::ADVANCE_MS_MIN))
         {
             self.advance(context);
         }
         self.send_due(context);
+        self.tend_gallery(context);
         if self.is_idle() && now >= self.quiet_since_ms + context.config.sleep_after_ms {
             if self.saved.inputs <= SLEEP_UNSAVED_INPUTS {
                 return Fate::Sleep;

@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use wire::envelope::{Envelope, Error, ErrorCode, Message};
 use wire::payload::ClosingCode;
 
-use super::ask::{Ask, LoadError, Loaded};
+use super::ask::{Ask, Keep, LoadError, Loaded};
 use super::clockwork::Fate;
 use super::directory::{Directory, RoomInfo};
 use super::live::{Appended, Carried, LiveRoom, What};
@@ -33,6 +33,9 @@ pub(crate) const RELOAD_MS: i64 = 500;
 /// Awake rooms that move to a published content in one turn of their worker.
 const MOVED_AT_ONCE: usize = 16;
 
+/// The figure of those who watch.
+const SPECTATORS: &str = "longhouse_room_spectators";
+
 /// What the host needs done. None of these waits; answers come back as asks.
 pub(crate) trait Outside {
     /// Makes inputs durable; answered by [`Ask::Appended`] with the same rooms in the same order.
@@ -41,8 +44,8 @@ pub(crate) trait Outside {
     fn load(&mut self, room: RoomId);
     /// Reads what a room that has come to input `now` goes back to; answered by [`Ask::Earlier`].
     fn load_earlier(&mut self, room: RoomId, to: Seq, now: Seq);
-    /// Writes a snapshot, `kept` for a point; answered by [`Ask::Saved`].
-    fn save(&mut self, room: RoomId, epoch: Epoch, machine: Box<dyn Room>, kept: bool);
+    /// Writes a snapshot; answered by [`Ask::Saved`].
+    fn save(&mut self, room: RoomId, epoch: Epoch, machine: Box<dyn Room>, keep: Keep);
     /// Notes in the store that a room is closed by a fault.
     fn close(&mut self, room: RoomId, fault: String);
     /// Asks something of a room, here or in another host.
@@ -314,6 +317,7 @@ impl Host {
         self.with_room(outside, now, room, |live, context| {
             let act = AssertUnwindSafe(|| match ask {
                 Ask::Join { session, cid, resume, .. } => live.join(context, session, cid, resume),
+                Ask::Watch { session, cid, .. } => live.watch(context, session, cid),
                 Ask::Leave { session, cid, .. } => {
                     live.leave(context, &session);
                     session.push(Delivery::Message(Box::new(Envelope::ack(cid))));
@@ -326,7 +330,7 @@ impl Host {
                 Ask::Earlier { result, .. } => {
                     live.earlier(context, result.map_err(|error| error.to_string()))
                 }
-                Ask::Saved { bytes, ok, kept, .. } => live.was_saved(bytes, ok, kept),
+                Ask::Saved { bytes, ok, keep, .. } => live.was_saved(bytes, ok, keep),
                 Ask::Peek { viewer, reply, .. } => live.peek(context, viewer, reply),
                 Ask::Migrate { rules, .. } => live.move_on(context, rules),
                 Ask::Wake { .. }
@@ -606,7 +610,7 @@ impl Host {
             session.push(Delivery::Message(Box::new(Envelope::new(cid, Message::Error(error)))));
         };
         match ask {
-            Ask::Join { session, cid, .. } => {
+            Ask::Join { session, cid, .. } | Ask::Watch { session, cid, .. } => {
                 let gone = why.code == Refusal::NO_ROOM;
                 error(
                     &session,
@@ -650,6 +654,7 @@ impl Host {
         for slot in self.rooms.values() {
             if let Slot::Awake(live) = slot {
                 awake += 1;
+                *sums.entry(SPECTATORS).or_default() += live.spectators() as i64;
                 live.machine.gauges(&mut |name, value| *sums.entry(name).or_default() += value);
             }
         }

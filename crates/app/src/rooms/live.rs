@@ -28,7 +28,8 @@ pub(crate) use rebuild::Carried;
 use rewind::Rewind;
 
 use super::RoomError;
-use super::ask::{Ask, Loaded, Resume, Rewound, RoomCommand};
+use super::ask::{Ask, Keep, Loaded, Resume, Rewound, RoomCommand};
+use super::gallery::Gallery;
 use super::host::Context;
 use super::presence::Presence;
 use super::recent::{Moment, Recent};
@@ -55,6 +56,7 @@ pub(crate) struct LiveRoom {
     /// Seats without a presence, and when they are left.
     pub(super) grace: BTreeMap<Seat, i64>,
     pub(super) recent: Recent,
+    pub(super) gallery: Option<Gallery>,
     pub(super) joins: Vec<SessionId>,
     pub(super) leaves: Vec<wire::envelope::UserPresence>,
     /// When the next gathered updates may be sent.
@@ -107,6 +109,8 @@ pub(super) struct Saved {
     pub saving: bool,
     /// The next row must be followed by a snapshot whatever its size (after a migration or a rewind).
     pub due: bool,
+    /// The room's time of the newest moment that was kept of it.
+    pub moment_ms: i64,
     /// Snapshots of points that are still to be written.
     pub keeping: usize,
 }
@@ -134,6 +138,16 @@ pub(super) enum What {
         session: SessionId,
         view: Vec<u8>,
     },
+    /// A session may watch.
+    Watched {
+        session: Arc<Session>,
+        cid: String,
+    },
+    /// A view for those who watch.
+    Keyframe {
+        view: Vec<u8>,
+        jump: bool,
+    },
     Update {
         at: At,
         to: Audience,
@@ -154,7 +168,7 @@ pub(super) enum What {
         key: EffectKey,
         body: Vec<u8>,
     },
-    Save(Box<dyn Room>),
+    Save(Box<dyn Room>, Keep),
     /// What stood before a marked input.
     Keep(Box<dyn Room>),
     /// Server code's command.
@@ -204,6 +218,7 @@ impl LiveRoom {
             presences: BTreeMap::new(),
             grace: BTreeMap::new(),
             recent: Recent::after(told, loaded.room.memory().at, runs),
+            gallery: None,
             joins: Vec::new(),
             leaves: Vec::new(),
             next_send_ms: 0,
@@ -215,6 +230,7 @@ impl LiveRoom {
                 size: 0,
                 saving: false,
                 due: false,
+                moment_ms: loaded.room.memory().at.ms,
                 keeping: 0,
             },
             hash_seq: seq,
@@ -353,6 +369,9 @@ impl LiveRoom {
         for RoomCommand { id, body, .. } in commands {
             let verdict = match seat {
                 Some(seat) => self.take(context, &Input::Command { seat, id: *id, body }),
+                None if self.is_watched_by(session.id) => {
+                    Err(Refusal::new(Refusal::WATCHES, "you only watch this room"))
+                }
                 None => Err(Refusal::new(Refusal::NOT_SEATED, "you are not in this room")),
             };
             let verdict = verdict.map(|(Taken::New(seq) | Taken::Repeat(seq))| seq);

@@ -10,6 +10,7 @@
 //! | `live/commit.rs`, `rebuild.rs`, `rewind.rs`, `serve.rs` | to the store and back; when that fails; going back; what server code asks |
 //! | `presence.rs` | seats, presences, views, updates |
 //! | `recent.rs` | updates to be sent, and those kept for who comes back |
+//! | `watching.rs`, `gallery.rs` | those who only watch, and what is kept for them until its time |
 //! | `clockwork.rs`, `running.rs` | grace, gathering, time that is logged, sleep; rooms whose time passes step by step |
 //! | `load.rs`, `library.rs` | rooms and their rules out of the store |
 //! | `served.rs`, `content.rs`, `check.rs` | what server code asks: commands, views, points; content that changes; its dry run |
@@ -21,6 +22,7 @@ mod check;
 mod clockwork;
 mod content;
 mod directory;
+mod gallery;
 mod host;
 mod inbox;
 mod inputs;
@@ -32,6 +34,7 @@ mod recent;
 mod resume;
 mod running;
 mod served;
+mod watching;
 mod worker;
 
 use std::sync::{Arc, OnceLock};
@@ -85,6 +88,10 @@ pub struct RoomsConfig {
     /// How long a log reaches back at least; 0 is for ever. Older rows are removed, in small steps, once a kept
     /// snapshot stands for them.
     pub retain_ms: i64,
+    /// How far behind those are who watch a room that runs.
+    pub spectate_delay_ms: i64,
+    /// How far behind those are who watch any other room.
+    pub spectate_turns_delay_ms: i64,
 }
 
 impl Default for RoomsConfig {
@@ -95,6 +102,8 @@ impl Default for RoomsConfig {
             sleep_after_ms: 30_000,
             workers: 1,
             retain_ms: 0,
+            spectate_delay_ms: 10_000,
+            spectate_turns_delay_ms: 0,
         }
     }
 }
@@ -288,6 +297,12 @@ impl Rooms {
     /// A session joins a room. The answer (the match, or an error with this `cid`) comes through the session.
     pub async fn join(&self, session: &Arc<Session>, room: RoomId, cid: String, resume: Option<Resume>) {
         self.put(Ask::Join { room, session: session.clone(), cid, resume }).await;
+    }
+
+    /// A session wants to watch a room without a seat: it sees what everybody may see, later than those who play. The
+    /// answer (the match, or an error with this `cid`) comes through the session; it [leaves](Self::leave) like any other.
+    pub async fn watch(&self, session: &Arc<Session>, room: RoomId, cid: String) {
+        self.put(Ask::Watch { room, session: session.clone(), cid }).await;
     }
 
     /// A session leaves a room; its seat stays for the grace time. The answer comes through the session.

@@ -14,6 +14,7 @@ use super::ask::Resume;
 use super::host::Context;
 use super::live::{LiveRoom, What};
 use super::recent::Moment;
+use super::watching;
 use crate::session::{Delivery, Session, SessionId, close};
 
 /// Presences of a room up to which everybody is told of everybody. A room with more tells each newcomer of itself
@@ -34,7 +35,7 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
-    fn user_presence(&self) -> UserPresence {
+    pub(super) fn user_presence(&self) -> UserPresence {
         user_presence(&self.session)
     }
 
@@ -66,6 +67,8 @@ impl LiveRoom {
         cid: String,
         resume: Option<Resume>,
     ) {
+        // Who watched, now wants to play.
+        self.unwatch(context, session.id);
         let refuse = |session: &Session, code, why: String| {
             let error = Error::new(code, why);
             session.push(Delivery::Message(Box::new(Envelope::new(cid.clone(), Message::Error(error)))));
@@ -150,6 +153,9 @@ impl LiveRoom {
     /// A session leaves, by word or because its socket is gone; the seat stays for the grace time.
     pub fn leave(&mut self, context: &mut Context<'_>, session: &Session) -> bool {
         session.exit(self.id);
+        if self.unwatch(context, session.id) {
+            return true;
+        }
         let Some(presence) = self.presences.remove(&session.id) else { return false };
         self.joins.retain(|id| *id != session.id);
         if presence.told {
@@ -209,6 +215,9 @@ impl LiveRoom {
 
     /// A session was skipped forward: it is shown everything anew.
     pub fn refresh(&mut self, context: &mut Context<'_>, session: SessionId) {
+        if self.watch_again(context, session) {
+            return;
+        }
         let Some(presence) = self.presences.get_mut(&session) else { return };
         presence.live = false;
         let seat = presence.seat;
@@ -228,14 +237,16 @@ impl LiveRoom {
         for session in all {
             self.refresh(context, session);
         }
+        self.ask_keyframe(context, true);
     }
 
     /// A view, header included, of what was taken so far. It may be sent once that is durable.
-    fn view_of(&self, context: &Context<'_>, seat: Seat) -> Vec<u8> {
+    pub(super) fn view_of(&self, context: &Context<'_>, seat: Seat) -> Vec<u8> {
         let at = self.seen_at(context);
         let mut body = Vec::new();
         self.machine.view(at, seat, &mut body);
-        let token = context.resume.token(self.id, seat);
+        // Nobody comes back to nobody's seat.
+        let token = if seat == Seat::NOBODY { String::new() } else { context.resume.token(self.id, seat) };
         let mut data = Vec::with_capacity(body.len() + 96);
         let (step, seq) = (at.step, self.head().0);
         let view =
@@ -285,11 +296,13 @@ impl LiveRoom {
             };
             presence.session.push(Delivery::Payload { room: self.id, kind: Kind::Updates, data });
         }
+        self.tell_gallery(context, shared.filter(|_| for_all));
         self.recent.forget_old();
+        self.tend_gallery(context);
     }
 
     /// Updates behind one header: everything up to input `upto` has been said, and `recent` knows the newest step.
-    fn updates<'a>(&self, upto: Seq, updates: impl Iterator<Item = &'a [u8]>) -> Bytes {
+    pub(super) fn updates<'a>(&self, upto: Seq, updates: impl Iterator<Item = &'a [u8]>) -> Bytes {
         let at = self.recent.at();
         let mut data = Vec::new();
         Updates::write_head(&mut data, Flags::NONE, at.step, upto.0, at.ms);
@@ -325,6 +338,7 @@ impl LiveRoom {
 
     /// Tells everybody to come back later.
     pub fn dismiss_all(&mut self, context: &Context<'_>, code: ClosingCode, why: &str) {
+        watching::dismiss(self.gallery.take(), code, why);
         for presence in std::mem::take(&mut self.presences).into_values() {
             let token = context.resume.token(self.id, presence.seat);
             let mut data = Vec::new();

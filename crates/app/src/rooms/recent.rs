@@ -85,6 +85,13 @@ impl Recent {
         listed.chain(transient).filter(move |(to, _)| is_for(to, seat)).map(|(_, body)| &body[..])
     }
 
+    /// What is to be sent and is for everybody.
+    pub fn for_all(&self) -> impl Iterator<Item = &[u8]> {
+        let listed = self.unsent().map(|one| (&one.to, &one.body));
+        let transient = self.transient.iter().map(|(to, body)| (to, body));
+        listed.chain(transient).filter(|(to, _)| **to == Audience::All).map(|(_, body)| &body[..])
+    }
+
     /// Everything was sent.
     pub fn forget_old(&mut self) {
         self.unsent = 0;

@@ -12,7 +12,7 @@ use super::recent::{Moment, Recent};
 impl LiveRoom {
     /// Its time runs now: somebody is there, or was a moment ago.
     pub(super) fn is_running(&self) -> bool {
-        self.machine.pace().runs && !self.ending && (!self.presences.is_empty() || !self.grace.is_empty())
+        self.machine.pace().runs && !self.ending && (self.has_company() || !self.grace.is_empty())
     }
 
     /// When the next step of a room that runs is over.

@@ -10,7 +10,7 @@ use kernel::{Epoch, Room, RoomId, Seq};
 use store::{CloseRoom, RoomAppend, Store};
 use tokio::sync::Semaphore;
 
-use super::ask::{Ask, LoadError};
+use super::ask::{Ask, Keep, LoadError};
 use super::host::{Host, Outside};
 use super::inbox::Inbox;
 use super::library::Library;
@@ -166,7 +166,7 @@ impl Outside for Hands {
         }));
     }
 
-    fn save(&mut self, room: RoomId, epoch: Epoch, machine: Box<dyn Room>, kept: bool) {
+    fn save(&mut self, room: RoomId, epoch: Epoch, machine: Box<dyn Room>, keep: Keep) {
         let around = self.around.clone();
         self.around.spawn.blocking(Box::new(move || {
             let memory = machine.memory();
@@ -175,19 +175,19 @@ impl Outside for Hands {
                 Ok(body) => body,
                 Err(why) => {
                     tracing::error!(%room, %at, %why, "a snapshot was not made; the log has everything");
-                    return around.inbox(room).tell(Ask::Saved { room, bytes: 0, ok: false, kept });
+                    return around.inbox(room).tell(Ask::Saved { room, bytes: 0, ok: false, keep });
                 }
             };
             let bytes = body.len();
             let tasks = around.spawn.clone();
             tasks.task(Box::pin(async move {
-                let saved = around.store.save_snapshot(room, epoch, at, at_ms, body, false).await;
+                let saved = around.store.save_snapshot(room, epoch, at, at_ms, body, keep == Keep::Moment).await;
                 let ok = saved.is_ok();
                 if let Err(error) = saved {
                     tracing::warn!(%room, %at, %error, "a snapshot was not written; the log has everything");
                 }
-                around.inbox(room).tell(Ask::Saved { room, bytes, ok, kept });
-                if !kept
+                around.inbox(room).tell(Ask::Saved { room, bytes, ok, keep });
+                if keep != Keep::Point
                     && around.retain_ms > 0
                     && let Err(error) = load::prune(&around.store, room, around.clock.now_ms() - around.retain_ms).await
                 {

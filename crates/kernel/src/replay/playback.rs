@@ -52,11 +52,7 @@ impl Playback {
 
     /// The end of a step, or where the room is if that is later.
     pub fn at(&self, step: u64) -> At {
-        let (room, passed) = (self.room(), self.room().passed());
-        let length = i64::from(room.pace().step_ms.max(1));
-        let since = i64::try_from(step).map_or(i64::MAX, |step| step.saturating_mul(length));
-        let ms = room.memory().opened_ms.saturating_add(since);
-        At { ms: ms.max(passed.ms), step: step.max(passed.step) }
+        self.room().at_step(step)
     }
 
     /// Goes on to the end of a step and tells nobody. `false`: the log ends before.

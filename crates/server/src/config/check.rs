@@ -46,6 +46,8 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
     range("rooms.grace_ms", config.rooms.grace_ms, 0..=86_400_000);
     range("rooms.sleep_after_ms", config.rooms.sleep_after_ms, 100..=86_400_000);
     range("rooms.retain_hours", config.rooms.retain_hours.into(), 0..=876_000);
+    range("rooms.spectate_delay_ms", config.rooms.spectate_delay_ms.into(), 0..=600_000);
+    range("rooms.spectate_turns_delay_ms", config.rooms.spectate_turns_delay_ms.into(), 0..=600_000);
     range("rooms.shutdown_ms_max", config.rooms.shutdown_ms_max, 100..=600_000);
     range("friends.friends_max", config.friends.friends_max.into(), 1..=10_000);
     range("relay.members_max", config.relay.members_max as u64, 2..=50_000);

@@ -210,6 +210,10 @@ pub struct Rooms {
     pub sleep_after_ms: u64,
     /// A room's log reaches back at least this long, and with it rewinds and replays; 0 is for ever.
     pub retain_hours: u32,
+    /// How far behind those are who only watch a room that runs.
+    pub spectate_delay_ms: u32,
+    /// How far behind those are who only watch any other room.
+    pub spectate_turns_delay_ms: u32,
     /// At shutdown, rooms have this long to finish and to write their snapshots.
     pub shutdown_ms_max: u64,
 }
@@ -323,6 +327,8 @@ impl Default for Config {
                 grace_ms: 30_000,
                 sleep_after_ms: 60_000,
                 retain_hours: 0,
+                spectate_delay_ms: 10_000,
+                spectate_turns_delay_ms: 0,
                 shutdown_ms_max: 10_000,
             },
             friends: Friends::default(),

@@ -29,7 +29,7 @@ pub struct Server {
 }
 
 pub fn games() -> Games {
-    Games::new().with::<ledger::Ledger>(b"")
+    Games::new().with::<ledger::Ledger>(b"").with::<plaza::Plaza>(b"")
 }
 
 /// A configuration for tests: a free port, a folder, two threads of rooms.

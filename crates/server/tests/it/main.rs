@@ -26,6 +26,7 @@ mod parties;
 mod relays;
 mod rooms;
 mod sockets;
+mod spectators;
 mod starting;
 mod status;
 mod storage;

@@ -1,11 +1,11 @@
 //! From the room to the store and back: rows, hashes, snapshots; and what a receipt sets free.
 
-use kernel::{Refusal, Seq};
+use kernel::{Pace, Refusal, Seq};
 use store::{AppendError, AppendReceipt, Committed, RoomAppend};
 use wire::payload::ClosingCode;
 
 use super::{Appended, LiveRoom, Waiting, What};
-use crate::rooms::ask::{Ask, Rewound};
+use crate::rooms::ask::{Ask, Keep, Rewound};
 use crate::rooms::host::Context;
 use crate::rooms::unavailable;
 
@@ -34,7 +34,8 @@ pub(crate) const LABEL_MS: i64 = 1_000;
 impl LiveRoom {
     /// Hands what was taken to the store. Called only while [`is_dirty`](Self::is_dirty).
     pub fn flush(&mut self, context: &mut Context<'_>) -> Option<RoomAppend> {
-        let snapshot = self.snapshot_due();
+        let moment = self.moment_due();
+        let snapshot = moment || self.snapshot_due();
         let hash = snapshot && !self.machine.pace().runs || self.hash_due(context);
         if snapshot || hash {
             self.settle(context);
@@ -45,10 +46,14 @@ impl LiveRoom {
         self.saved.bytes += self.writer.len() as u64;
         let hash = hash.then(|| self.hash_now(context));
         if snapshot {
+            if moment {
+                self.saved.moment_ms = self.machine.memory().at.ms;
+            }
             self.saved.saving = true;
             self.saved.due = false;
             (self.saved.inputs, self.saved.bytes, self.saved.replay_us) = (0, 0, 0);
-            self.waiting.push_back(Waiting { upto: head, what: What::Save(self.machine.fork()) });
+            let keep = if moment { Keep::Moment } else { Keep::Newest };
+            self.waiting.push_back(Waiting { upto: head, what: What::Save(self.machine.fork(), keep) });
         }
         let row = self.writer.finish(self.id, self.machine.rules(), hash)?;
         self.in_flight = Some(row.last);
@@ -119,6 +124,13 @@ impl LiveRoom {
         let large = self.saved.bytes >= SNAPSHOT_LOG_BYTES.max(self.saved.size * SNAPSHOT_SIZE_FACTOR);
         let replay_us = if self.machine.pace().runs { SNAPSHOT_RUN_US } else { SNAPSHOT_REPLAY_US };
         !self.saved.saving && (self.saved.due || large || self.saved.replay_us >= replay_us)
+    }
+
+    /// A room that runs is kept now and then on its way.
+    fn moment_due(&self) -> bool {
+        let Pace { runs, keep_ms, .. } = self.machine.pace();
+        let since_ms = self.machine.memory().at.ms.saturating_sub(self.saved.moment_ms);
+        runs && keep_ms > 0 && !self.saved.saving && since_ms >= i64::from(keep_ms)
     }
 
     /// The store has answered the append.
@@ -194,8 +206,10 @@ impl LiveRoom {
             What::Took { from, key, .. } => {
                 context.outside.send(Ask::Answered { room: from, key, outcome: Ok(()) })
             }
-            What::Save(room) => context.outside.save(self.id, self.epoch, room, false),
-            What::Keep(room) => context.outside.save(self.id, self.epoch, room, true),
+            What::Watched { session, cid } => self.let_watch(context, &session, cid),
+            What::Keyframe { view, jump } => self.show_keyframe(context, view, jump),
+            What::Save(room, keep) => context.outside.save(self.id, self.epoch, room, keep),
+            What::Keep(room) => context.outside.save(self.id, self.epoch, room, Keep::Point),
             What::Told { result, reply, asked_us } => {
                 let accepted = u64::from(result.is_ok());
                 context.counted(accepted, 1 - accepted, asked_us);
@@ -221,8 +235,8 @@ impl LiveRoom {
     }
 
     /// A snapshot was written, or not.
-    pub fn was_saved(&mut self, bytes: usize, ok: bool, kept: bool) {
-        if kept {
+    pub fn was_saved(&mut self, bytes: usize, ok: bool, keep: Keep) {
+        if keep == Keep::Point {
             self.saved.keeping = self.saved.keeping.saturating_sub(1);
             return;
         }
@@ -230,6 +244,9 @@ impl LiveRoom {
         self.saved.size = bytes as u64;
         // One that failed is tried again with the next row.
         self.saved.due |= !ok;
+        if !ok && keep == Keep::Moment {
+            self.saved.moment_ms = i64::MIN;
+        }
     }
 
     /// Saves a settled room whose log has grown since its snapshot.
@@ -237,7 +254,7 @@ impl LiveRoom {
         if !self.saved.saving && self.saved.inputs > 0 {
             self.saved.saving = true;
             (self.saved.inputs, self.saved.bytes, self.saved.replay_us) = (0, 0, 0);
-            context.outside.save(self.id, self.epoch, self.machine.fork(), false);
+            context.outside.save(self.id, self.epoch, self.machine.fork(), Keep::Newest);
         }
     }
 

@@ -9,13 +9,16 @@ use wire::payload::ClosingCode;
 use super::{LiveRoom, Waiting, What};
 use crate::rooms::RoomError;
 use crate::rooms::ask::{Ask, Rewound};
+use crate::rooms::gallery::Gallery;
 use crate::rooms::host::Context;
 use crate::rooms::presence::Presence;
+use crate::rooms::watching;
 use crate::session::SessionId;
 
 /// What outlives a room whose memory was thrown away, until it is rebuilt.
 pub(crate) struct Carried {
     presences: BTreeMap<SessionId, Presence>,
+    gallery: Option<Gallery>,
     waiting: VecDeque<Waiting>,
     held: VecDeque<Ask>,
     why: Refusal,
@@ -24,11 +27,11 @@ pub(crate) struct Carried {
 impl LiveRoom {
     /// Throws the room's memory away and keeps who is here and what was promised, for the rebuilt one.
     pub fn give_up(self, why: Refusal) -> Carried {
-        let Self { presences, waiting, held, rewind, .. } = self;
+        let Self { presences, gallery, waiting, held, rewind, .. } = self;
         if let Some(rewind) = rewind {
             let _ = rewind.reply.send(Err(RoomError::Unavailable("the room starts again".into())));
         }
-        Carried { presences, waiting, held, why }
+        Carried { presences, gallery, waiting, held, why }
     }
 
     /// Takes over what was promised before its memory was thrown away: what the log holds is said, everything else
@@ -38,6 +41,11 @@ impl LiveRoom {
         self.presences = carried.presences;
         for presence in self.presences.values_mut() {
             presence.live = false;
+        }
+        // What it keeps was durable and stays so.
+        self.gallery = carried.gallery;
+        if let Some(gallery) = &mut self.gallery {
+            gallery.rebuilt();
         }
         self.grace.retain(|seat, _| !self.presences.values().any(|presence| presence.seat == *seat));
         for Waiting { upto, what } in carried.waiting {
@@ -55,6 +63,9 @@ impl LiveRoom {
                         let session = presence.session.clone();
                         again.push_back(Ask::Join { room: self.id, session, cid, resume: None });
                     }
+                }
+                What::Watched { session, cid } => {
+                    again.push_back(Ask::Watch { room: self.id, session, cid });
                 }
                 // Its sender waits for an answer; the log says whether it was taken.
                 What::Took { from, key, body } => {
@@ -87,10 +98,11 @@ impl LiveRoom {
                 What::WrapUp => self.later(context, What::WrapUp),
                 // Fresh views replace updates, loading has sent the log's messages again.
                 What::View { .. }
+                | What::Keyframe { .. }
                 | What::Update { .. }
                 | What::Message { .. }
                 | What::Heard { .. }
-                | What::Save(_)
+                | What::Save(..)
                 | What::Keep(_) => {}
             }
         }
@@ -119,6 +131,7 @@ impl Carried {
                 _ => {}
             }
         }
+        watching::dismiss(self.gallery, code, why);
         for presence in self.presences.into_values() {
             presence.dismiss(room, code, why);
         }

@@ -26,6 +26,10 @@ pub async fn join(house: &House, session: &Arc<Session>, cid: String, join: Matc
             house.services.rooms.join(session, room, cid, resume).await;
             None
         }
+        Ok(Place::Gallery(room)) => {
+            house.services.rooms.watch(session, room, cid).await;
+            None
+        }
         Ok(Place::Relay(id)) => answer(cid, relayed(house.services.relays.join(session, id))),
         Ok(Place::Token(token)) => answer(cid, relayed(house.services.relays.join_by_token(session, token))),
         Err(error) => Some(Envelope::new(cid, Message::Error(error))),
@@ -81,6 +85,8 @@ fn which(house: &House, match_id: &str) -> Result<Which, Error> {
 
 enum Place<'a> {
     Room(RoomId, Option<Resume>),
+    /// To watch only.
+    Gallery(RoomId),
     Relay(u128),
     Token(&'a str),
 }
@@ -110,7 +116,17 @@ fn place<'a>(house: &House, join: &'a MatchJoin) -> Result<Place<'a>, Error> {
             Some(Resume { token: token.clone(), seen, step })
         }
     };
+    let spectate = match join.metadata.get("spectate").map(String::as_str) {
+        None | Some("" | "0") => false,
+        Some("1") => true,
+        Some(_) => return Err(bad("metadata.spectate must be 1 or 0")),
+    };
     Ok(match which(house, match_id)? {
+        Which::Room(_) if spectate && resume.is_some() => {
+            return Err(bad("who only watches has nothing to resume"));
+        }
+        Which::Room(room) if spectate => Place::Gallery(room),
+        Which::Relay(_) if spectate => return Err(bad("a relayed match cannot be watched")),
         Which::Room(room) => Place::Room(room, resume),
         Which::Relay(id) => Place::Relay(id),
     })
