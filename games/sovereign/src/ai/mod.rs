@@ -32,7 +32,7 @@ pub(crate) fn think(war: &mut War) {
         return;
     }
     let step = war.step;
-    let temper = temper::of(war.setup().difficulty);
+    let temper = temper::of(war.setup().difficulty).at(step);
     for place in 0..war.nations.len() {
         let nation = &war.nations[place];
         let every = match nation.kind {

@@ -23,7 +23,7 @@ pub(super) fn turn(war: &mut War, id: NationId, temper: &Temper) {
     let near = neighbours(war, id);
     envoy::turn(war, id, temper, &near);
     works::turn(war, id, &near);
-    if strike_back(war, id) {
+    if strike_back(war, id, temper) {
         return;
     }
     let settling = war.attacks.iter().any(|attack| attack.from == id && attack.on == NationId::NOBODY);
@@ -41,8 +41,8 @@ pub(super) fn turn(war: &mut War, id: NationId, temper: &Temper) {
     }
 }
 
-/// Meets the strongest attack on it with as many troops, which cancel.
-fn strike_back(war: &mut War, id: NationId) -> bool {
+/// Sends troops against the strongest attack on it; as many of both fall.
+fn strike_back(war: &mut War, id: NationId, temper: &Temper) -> bool {
     let Some(me) = war.nation(id) else { return false };
     let strongest = war
         .attacks
@@ -55,7 +55,8 @@ fn strike_back(war: &mut War, id: NationId) -> bool {
     if troops.saturating_mul(10) < me.troops {
         return false;
     }
-    let share = per_mille(troops.min(free), me.troops).min(1_000) as u16;
+    let meets = troops.saturating_mul(temper.answers) / 1_000;
+    let share = per_mille(meets.min(free), me.troops).min(1_000) as u16;
     order(war, id, Command::Attack { on: by.0, share })
 }
 
@@ -79,7 +80,7 @@ fn fight(war: &mut War, id: NationId, temper: &Temper, near: &[(NationId, u32)])
         if full < BRIMS && per_mille(free, enemy.troops) < temper.odds && of_all_land(war, who) < LEADS {
             continue;
         }
-        let score = desire(war, me, enemy, free) + u64::from(blur);
+        let score = desire(war, me, enemy, free, temper.leads) + u64::from(blur);
         if best.is_none_or(|(most, _)| score > most) {
             best = Some((score, who));
         }
@@ -96,13 +97,13 @@ fn is_enemy(war: &War, me: &Nation, other: &Nation) -> bool {
 }
 
 /// How much it wants to fight somebody.
-fn desire(war: &War, me: &Nation, enemy: &Nation, free: u64) -> u64 {
+fn desire(war: &War, me: &Nation, enemy: &Nation, free: u64, leads: u64) -> u64 {
     let weak = per_mille(free, enemy.troops).min(3_000) / 6;
     let pressed = if against(war, enemy.id) * 4 > enemy.troops { 80 } else { 0 };
     let traitor = if enemy.traitor_until > war.step { 150 } else { 0 };
-    let leads = if of_all_land(war, enemy.id) >= LEADS { 250 } else { 0 };
+    let leading = if of_all_land(war, enemy.id) >= LEADS { leads } else { 0 };
     let easy = if enemy.kind == Kind::Tribe { 120 } else { 0 };
-    weak + pressed + traitor + leads + easy + grudge::depth(me, enemy.id)
+    weak + pressed + traitor + leading + easy + grudge::depth(me, enemy.id)
 }
 
 /// Sends a boat to a beach: wild land first, then whoever is weak enough.

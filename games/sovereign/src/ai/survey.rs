@@ -74,8 +74,10 @@ pub(crate) fn beaches(war: &War, id: NationId) -> Vec<Tile> {
         let owner = war.land.owner(tile);
         owner != id && !war.allied(id, owner)
     };
+    let mut has_shore = false;
     for _ in 0..SEA_LOOKS {
         let Some(from) = shore(war, id, looks.next()) else { continue };
+        has_shore = true;
         if let Some(tile) =
             over_the_sea(war, from, looks.below(8)).filter(|tile| map.is_beach(*tile) && wanted(*tile))
             && !found.contains(&tile)
@@ -84,7 +86,8 @@ pub(crate) fn beaches(war: &War, id: NationId) -> Vec<Tile> {
             found.push(tile);
         }
     }
-    for _ in 0..TRIES {
+    // Without a shore of one's own no boat gets anywhere.
+    for _ in 0..if has_shore { TRIES } else { 0 } {
         let tile = Tile(looks.below(map.len() as u32));
         if found.len() < PLACES_MAX && map.is_shore(tile) && map.is_beach(tile) && wanted(tile) {
             found.push(tile);

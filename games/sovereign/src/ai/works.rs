@@ -5,6 +5,8 @@ use super::{chance, order};
 use crate::command::{Command, Site};
 use crate::{NationId, War};
 
+/// Forts that a computer nation builds: more would only make wars long.
+const FORTS_MAX: u16 = 6;
 /// Tiles that are tried for a building in a turn.
 const TRIES: usize = 4;
 
@@ -19,7 +21,7 @@ pub(super) fn turn(war: &mut War, id: NationId, near: &[(NationId, u32)]) {
         .filter(|other| !war.allied(id, other.id) && other.troops > me.troops)
         .max_by_key(|other| (other.troops, other.id))
         .map(|other| other.id);
-    let site = if feared.is_some() && forts < cities {
+    let site = if feared.is_some() && forts < cities.min(FORTS_MAX) {
         Site::Fort
     } else if ports < 2 && ports <= cities {
         Site::Port

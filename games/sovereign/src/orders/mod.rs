@@ -15,7 +15,7 @@ mod place;
 pub(crate) mod rate;
 mod talk;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use kernel::{Refusal, Seat};
 
