@@ -86,8 +86,11 @@ pub(crate) fn beaches(war: &War, id: NationId) -> Vec<Tile> {
             found.push(tile);
         }
     }
-    // Without a shore of one's own no boat gets anywhere.
-    for _ in 0..if has_shore { TRIES } else { 0 } {
+    if !has_shore {
+        // No boat gets anywhere.
+        return found;
+    }
+    for _ in 0..TRIES {
         let tile = Tile(looks.below(map.len() as u32));
         if found.len() < PLACES_MAX && map.is_shore(tile) && map.is_beach(tile) && wanted(tile) {
             found.push(tile);
