@@ -1,7 +1,9 @@
-//! The Longhouse server: this binary registers the games and what the house does for Llama Wool Farm beside its rules;
+//! The Longhouse server: this binary registers the games and what the house does for Llama Wool
+//! Farm and Sovereign Lines beside their rules;
 //! the `server` library does the rest.
 
 mod farm_service;
+mod sovereign_service;
 
 use std::process::ExitCode;
 
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
         .with::<farm::Farm>(farm::DEFAULT_CONTENT)
         .with_older::<farm::FarmV1>()
         .with::<sovereign::Sovereign>(b"")
-        .with_extension(farm_service::register);
+        .with_extension(farm_service::register)
+        .with_extension(sovereign_service::register);
     server::command::main(games)
 }
