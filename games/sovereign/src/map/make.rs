@@ -19,25 +19,36 @@ const LAKE_TILES_MIN: usize = 16;
 /// Thousandths of the map that are land, before specks go and puddles are filled: from, and as many as this more.
 const LAND_SHARE: (u32, u32) = (420, 110);
 
+/// Thousandths of the land that are plains, and hills with them; the rest is mountains.
+const PLAINS: usize = 620;
+const HILLS: usize = 880;
+
+/// What is reckoned of a tile, without a unit: how far it rises over the water, and how tall its ground is.
+#[derive(Clone, Copy)]
+struct Form {
+    rise: i32,
+    tall: i32,
+}
+
 /// Makes it.
 pub(super) fn make(width: u32, height: u32, seed: u64) -> Arc<Map> {
-    let heights = heights(width, height, seed);
+    let forms = forms(width, height, seed);
     let share = LAND_SHARE.0 + (mix(seed ^ 7) % u64::from(LAND_SHARE.1)) as u32;
-    let mut sorted: Vec<i32> = heights.iter().copied().step_by(7).collect();
-    sorted.sort_unstable();
-    let at = |thousandth: u32| sorted[(sorted.len() - 1) * thousandth as usize / 1_000];
-    let water = at(1_000 - share);
-    // Heights above the water are spread so that some are plains, fewer hills, few mountains; the same for depths.
-    let (high, deep) = (at(995), at(5));
-    let ground = heights
+    let rises = spread(forms.iter().map(|form| form.rise));
+    let at = |order: &[i32], thousandth: usize| order[(order.len() - 1) * thousandth / 1_000];
+    let water = at(&rises, 1_000 - share as usize);
+    let deep = at(&rises, 5);
+    let talls = spread(forms.iter().filter(|form| form.rise > water).map(|form| form.tall));
+    // Some are plains, fewer hills, few mountains, whatever the noise gave.
+    let marks = [0, PLAINS, HILLS, 998].map(|thousandth| at(&talls, thousandth));
+    let ground = forms
         .iter()
-        .map(|&level| {
-            if level > water {
-                let part = i64::from(level - water) * 1_000 / i64::from((high - water).max(1));
-                let part = part.min(1_000);
-                LAND | ((part * part / 1_000 + part) * i64::from(HEIGHT) / 2_000) as u8
+        .map(|form| {
+            if form.rise > water {
+                LAND | level(form.tall, marks)
             } else {
-                let part = i64::from(water - level) * i64::from(HEIGHT) / i64::from((water - deep).max(1));
+                let part =
+                    i64::from(water - form.rise) * i64::from(HEIGHT) / i64::from((water - deep).max(1));
                 (part as u8).min(HEIGHT)
             }
         })
@@ -55,13 +66,32 @@ pub(super) fn make(width: u32, height: u32, seed: u64) -> Arc<Map> {
     Arc::new(map)
 }
 
-/// The rise of every tile, without a unit.
-fn heights(width: u32, height: u32, seed: u64) -> Vec<i32> {
+/// Some of the numbers, in order.
+fn spread(numbers: impl Iterator<Item = i32>) -> Vec<i32> {
+    let mut some: Vec<i32> = numbers.step_by(7).collect();
+    some.push(0);
+    some.sort_unstable();
+    some
+}
+
+/// The height of land: 0 to 9 are plains, 10 to 19 hills, 20 and up mountains.
+fn level(tall: i32, marks: [i32; 4]) -> u8 {
+    let band = if tall < marks[1] { 0 } else { 1 + usize::from(tall >= marks[2]) };
+    let (low, high) = (i64::from(marks[band]), i64::from(marks[band + 1]));
+    let room = if band == 2 { 11 } else { 9 };
+    let part = (i64::from(tall) - low) * room / (high - low).max(1);
+    band as u8 * 10 + part.clamp(0, room) as u8
+}
+
+/// The form of every tile.
+fn forms(width: u32, height: u32, seed: u64) -> Vec<Form> {
     let (columns, rows) = (width / COARSE + 2, height / COARSE + 2);
     let size = width.min(height);
-    let bend = (Layers::new(seed ^ 1, size * FINE / 3, 3), Layers::new(seed ^ 2, size * FINE / 3, 3));
-    let broad = Layers::new(seed ^ 3, size * FINE / 2, 5);
-    let ranges = Layers::new(seed ^ 4, size * FINE / 3, 3);
+    let bend = (Layers::new(seed ^ 1, size * FINE / 3, 4), Layers::new(seed ^ 2, size * FINE / 3, 4));
+    let broad = Layers::new(seed ^ 3, size * FINE / 3, 5);
+    let coasts = Layers::new(seed ^ 8, size.max(160) * FINE / 10, 3);
+    let ranges = Layers::new(seed ^ 4, size * FINE / 2, 3);
+    let spurs = Layers::new(seed ^ 9, size.max(160) * FINE / 8, 3);
     let rises = rises(width, height, seed);
     let mut coarse = Vec::with_capacity((columns * rows) as usize);
     for row in 0..rows {
@@ -77,33 +107,43 @@ fn heights(width: u32, height: u32, seed: u64) -> Vec<i32> {
             let at_x = i64::from(bx) / i64::from(FINE) - i64::from(4 * size);
             let at_y = i64::from(by) / i64::from(FINE) - i64::from(4 * size);
             let rise = rises.iter().map(|rise| rise.at(at_x, at_y)).max().unwrap_or(0);
-            let ridge = ranges.ridge(bx, by);
-            let range = (ridge - 45_000).max(0) * 3 * rise / 65_536;
             let edge = i64::from(x.min(width.saturating_sub(x)).min(y).min(height.saturating_sub(y)));
-            let shelf = i64::from(size / 9);
+            let shelf = i64::from(size / 10);
             let sink = (shelf - edge).max(0).pow(2) * 60_000 / (shelf * shelf);
-            coarse.push((rise + broad.at(bx, by) + range / 2 - sink) as i32);
+            let coast = (coasts.at(x * FINE, y * FINE) - 32_768) * 3 / 4;
+            let ridge = (ranges.ridge(bx, by) - 40_000).max(0);
+            let spur = spurs.ridge(x * FINE, y * FINE) / 4;
+            coarse.push(Form {
+                rise: (rise + broad.at(bx, by) * 3 / 4 + coast - sink) as i32,
+                tall: (ridge * 2 + spur + (rise - 20_000).max(0) / 3) as i32,
+            });
         }
     }
-    let grain = Layers::new(seed ^ 5, 24 * FINE, 3);
-    let mut heights = Vec::with_capacity((width * height) as usize);
+    let grain = Layers::new(seed ^ 5, 20 * FINE, 3);
+    let mut forms = Vec::with_capacity((width * height) as usize);
     for y in 0..height {
         for x in 0..width {
-            let (cx, cy) = (x / COARSE, y / COARSE);
             let (fx, fy) = ((x % COARSE) as i32, (y % COARSE) as i32);
-            let at = (cy * columns + cx) as usize;
+            let at = (y / COARSE * columns + x / COARSE) as usize;
             let below = at + columns as usize;
-            let edge = COARSE as i32;
-            let top = coarse[at] * (edge - fx) + coarse[at + 1] * fx;
-            let low = coarse[below] * (edge - fx) + coarse[below + 1] * fx;
-            let rough = (top * (edge - fy) + low * fy) / (edge * edge);
-            let fine = ((grain.at(x * FINE, y * FINE) - 32_768) / 5) as i32;
+            let corners = [coarse[at], coarse[at + 1], coarse[below], coarse[below + 1]];
+            let between = |part: fn(&Form) -> i32| {
+                let edge = COARSE as i32;
+                let top = part(&corners[0]) * (edge - fx) + part(&corners[1]) * fx;
+                let low = part(&corners[2]) * (edge - fx) + part(&corners[3]) * fx;
+                (top * (edge - fy) + low * fy) / (edge * edge)
+            };
+            let fine = ((grain.at(x * FINE, y * FINE) - 32_768) / 4) as i32;
             // The rim is water, so that all seas are one.
             let rim = x < 3 || y < 3 || x + 3 >= width || y + 3 >= height;
-            heights.push(if rim { rough.min(0) - 200_000 } else { rough + fine });
+            let rise = between(|form| form.rise);
+            forms.push(Form {
+                rise: if rim { rise.min(0) - 200_000 } else { rise + fine },
+                tall: between(|form| form.tall) + fine / 2,
+            });
         }
     }
-    heights
+    forms
 }
 
 /// A broad rise of the ground: a lens.
