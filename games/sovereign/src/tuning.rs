@@ -97,8 +97,6 @@ pub const BOAT_EVERY: u32 = 2;
 pub const BOAT_WAY_MAX: usize = 3_000;
 /// Tiles around a target in which a beach is looked for.
 pub const BEACH_RADIUS: u32 = 10;
-/// Tiles of water that one search for a way looks at.
-pub const SEA_SEARCH_MAX: u32 = 60_000;
 
 // Buildings.
 

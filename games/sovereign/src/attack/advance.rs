@@ -62,10 +62,8 @@ impl War {
 
     fn terms(&self, attack: &Attack) -> Terms {
         let front = (attack.front.len() as u64).min(FRONT_MAX);
-        // A part of a tile is a tile now and then.
-        let chance = mix(u64::from(attack.id) << 32 | u64::from(self.step)) % 1_000;
         let Some(defender) = self.nation(attack.on) else {
-            return Terms { time: front * WILD_SPEED + chance, loss: WILD_LOSS, fallen: 0 };
+            return Terms { time: front * WILD_SPEED, loss: WILD_LOSS, fallen: 0 };
         };
         let land = u64::from(self.map().land().max(1));
         // A nation's size beyond the first part of the map: thousandths of what it does that size costs it.
@@ -87,7 +85,7 @@ impl War {
             loss = loss * TRAITOR_FACTOR / 1_000;
             speed = (speed * 1_000 / TRAITOR_FACTOR).min(ATTACK_SPEED_MAX);
         }
-        Terms { time: front * speed + chance, loss: loss.max(WILD_LOSS / 2), fallen: density }
+        Terms { time: front * speed, loss: loss.max(WILD_LOSS / 2), fallen: density }
     }
 
     fn take_tiles(&mut self, attack: &mut Attack, terms: Terms) -> bool {
@@ -108,7 +106,11 @@ impl War {
             let fort = if self.is_fortified(on, tile) { FORT_FACTOR } else { 1_000 };
             let needs = GROUND_TIME[ground] * fort / 1_000;
             if time < needs {
-                break;
+                // What is left is a part of a tile: that is a tile now and then.
+                let chance = mix(u64::from(attack.id) << 32 | u64::from(self.step)) % needs;
+                if chance >= std::mem::take(&mut time) {
+                    break;
+                }
             }
             let price = terms.loss * GROUND_LOSS[ground] / 1_000 * fort / 1_000;
             if (cost + price).div_ceil(1_000) >= attack.troops {
@@ -117,7 +119,7 @@ impl War {
                 break;
             }
             attack.front.pop();
-            time -= needs;
+            time = time.saturating_sub(needs);
             cost += price;
             fallen += terms.fallen;
             taken += 1;

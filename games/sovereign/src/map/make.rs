@@ -30,8 +30,18 @@ struct Form {
     tall: i32,
 }
 
-/// Makes it.
+/// Makes it: of a few tries the first that has a large land, islands and enough of both land and water.
 pub(super) fn make(width: u32, height: u32, seed: u64) -> Arc<Map> {
+    const TRIES: u64 = 16;
+    let mut tries = (0..TRIES).map(|number| attempt(width, height, seed ^ number << 48));
+    let (mut map, _) = tries.find(|found| found.1).unwrap_or_else(|| attempt(width, height, seed));
+    map.seed = seed;
+    map.sea = Sea::of(&map);
+    Arc::new(map)
+}
+
+/// One try, and whether it will do.
+fn attempt(width: u32, height: u32, seed: u64) -> (Map, bool) {
     let forms = forms(width, height, seed);
     let share = LAND_SHARE.0 + (mix(seed ^ 7) % u64::from(LAND_SHARE.1)) as u32;
     let rises = spread(forms.iter().map(|form| form.rise));
@@ -54,7 +64,7 @@ pub(super) fn make(width: u32, height: u32, seed: u64) -> Arc<Map> {
         })
         .collect();
     let mut map = Map { width, height, seed, ground, land: 0, sea: Sea::default() };
-    tidy(&mut map);
+    let lands = tidy(&mut map);
     map.land = map.ground.iter().filter(|&&byte| byte & LAND != 0).count() as u32;
     for number in 0..map.ground.len() as u32 {
         let land = map.is_land(Tile(number));
@@ -62,8 +72,10 @@ pub(super) fn make(width: u32, height: u32, seed: u64) -> Arc<Map> {
             map.ground[number as usize] |= SHORE;
         }
     }
-    map.sea = Sea::of(&map);
-    Arc::new(map)
+    let largest = lands.iter().copied().max().unwrap_or(0) as u32;
+    let share = u64::from(map.land) * 100 / map.ground.len() as u64;
+    let fits = lands.len() > 2 && largest * 100 >= map.land * 35 && (36..=59).contains(&share);
+    (map, fits)
 }
 
 /// Some of the numbers, in order.
@@ -198,8 +210,10 @@ fn rises(width: u32, height: u32, seed: u64) -> Vec<Rise> {
     rises
 }
 
-/// Specks of land go under, puddles dry up, and the water that reaches the rim is the sea.
-fn tidy(map: &mut Map) {
+/// Specks of land go under, puddles dry up, and the water that reaches the rim is the sea. Says how large the
+/// lands are that remain.
+fn tidy(map: &mut Map) -> Vec<usize> {
+    let mut lands = Vec::new();
     let mut seen = vec![false; map.ground.len()];
     let mut piece = Vec::new();
     for number in 0..map.ground.len() as u32 {
@@ -220,20 +234,27 @@ fn tidy(map: &mut Map) {
             }
             at += 1;
         }
-        // The first tile is on the rim, and the rim is all water.
-        let byte = match (land, number, piece.len()) {
-            (false, 0, _) => Some(SEA),
-            (true, _, ..ISLAND_TILES_MIN) => Some(SEA | 1),
-            (false, _, ..LAKE_TILES_MIN) => Some(LAND | 1),
-            _ => None,
+        let byte = match (land, piece.len()) {
+            (true, ..ISLAND_TILES_MIN) => 1,
+            (false, ..LAKE_TILES_MIN) => LAND | 1,
+            (true, tiles) => {
+                lands.push(tiles);
+                continue;
+            }
+            (false, _) => continue,
         };
-        for tile in &piece {
-            let ground = &mut map.ground[tile.0 as usize];
-            match byte {
-                Some(SEA) => *ground |= SEA,
-                Some(byte) => *ground = byte,
-                None => {}
+        piece.iter().for_each(|tile| map.ground[tile.0 as usize] = byte);
+    }
+    // The first tile is on the rim, and the rim is all water.
+    let mut open = vec![Tile(0)];
+    map.ground[0] |= SEA;
+    while let Some(tile) = open.pop() {
+        for next in map.beside(tile) {
+            if !map.is_land(next) && !map.is_sea(next) {
+                map.ground[next.0 as usize] |= SEA;
+                open.push(next);
             }
         }
     }
+    lands
 }

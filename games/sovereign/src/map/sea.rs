@@ -1,12 +1,11 @@
 //! Where boats go: the sea in regions, each the part of a cell that hangs together, so that a way is looked for among a few
-//! thousand regions first and then only among the tiles of those on the way.
+//! thousand regions, and goes from one to the next through the tiles between them.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use super::{Map, Tile};
 use crate::index::{Bits, CELL};
-use crate::tuning::{BEACH_RADIUS, BOAT_WAY_MAX, SEA_SEARCH_MAX};
+use crate::tuning::{BEACH_RADIUS, BOAT_WAY_MAX};
 
 /// Tiles of a cell.
 const TILES: usize = (CELL * CELL) as usize;
@@ -71,6 +70,16 @@ impl Sea {
     }
 
     fn tiles<'a>(&'a self, map: &'a Map, region: u32) -> impl Iterator<Item = Tile> + 'a {
+        self.some_tiles(map, region, [u64::MAX; 4])
+    }
+
+    /// Those of a region's tiles whose bits are set.
+    fn some_tiles<'a>(
+        &'a self,
+        map: &'a Map,
+        region: u32,
+        some: [u64; 4],
+    ) -> impl Iterator<Item = Tile> + 'a {
         let Region { cell, tiles, .. } = &self.regions[region as usize];
         let across = map.width().div_ceil(CELL);
         let origin = cell / across * CELL * map.width() + cell % across * CELL;
@@ -123,14 +132,14 @@ impl Sea {
         in_cell: &mut impl FnMut(u32) -> bool,
         is_start: &mut impl FnMut(Tile) -> bool,
     ) -> Option<(Tile, Vec<u32>)> {
-        const UNSEEN: u32 = u32::MAX;
-        let mut from = vec![UNSEEN; self.regions.len()];
+        const UNSEEN: u16 = u16::MAX;
+        let mut hops = vec![UNSEEN; self.regions.len()];
         let mut queue = VecDeque::new();
         for next in map.beside(beach) {
             if let Some(region) = self.region(map, next)
-                && from[region as usize] == UNSEEN
+                && hops[region as usize] == UNSEEN
             {
-                from[region as usize] = region;
+                hops[region as usize] = 0;
                 queue.push_back(region);
             }
         }
@@ -152,18 +161,13 @@ impl Sea {
                     .filter(|&tile| map.is_land(tile) && is_start(tile))
                     .min_by_key(|&tile| (map.distance(tile, beach), tile));
                 if let Some(start) = start {
-                    let mut way = vec![region];
-                    let mut at = region;
-                    while from[at as usize] != at {
-                        at = from[at as usize];
-                        way.push(at);
-                    }
-                    return Some((start, way));
+                    return Some((start, self.straightest(map, region, start, beach, &hops)));
                 }
             }
+            let hop = hops[region as usize] + 1;
             for &next in beside {
-                if from[next as usize] == UNSEEN {
-                    from[next as usize] = region;
+                if hops[next as usize] == UNSEEN {
+                    hops[next as usize] = hop;
                     queue.push_back(next);
                 }
             }
@@ -171,75 +175,140 @@ impl Sea {
         None
     }
 
-    /// The shortest way through some regions and those beside them.
+    /// Of the shortest ways over regions the one nearest to the straight line, so that boats do not go round corners that
+    /// are not there.
+    fn straightest(&self, map: &Map, region: u32, start: Tile, beach: Tile, hops: &[u16]) -> Vec<u32> {
+        let middle = |region: u32| {
+            let across = map.width().div_ceil(CELL);
+            let cell = self.regions[region as usize].cell;
+            (i64::from(cell % across * CELL + CELL / 2), i64::from(cell / across * CELL + CELL / 2))
+        };
+        let place = |tile: Tile| {
+            let (x, y) = map.place(tile);
+            (i64::from(x), i64::from(y))
+        };
+        let ((sx, sy), (ex, ey)) = (place(start), place(beach));
+        let off = |region: u32| {
+            let (x, y) = middle(region);
+            ((x - sx) * (ey - sy) - (y - sy) * (ex - sx)).abs()
+        };
+        let mut way = vec![region];
+        let mut at = region;
+        while hops[at as usize] > 0 {
+            let beside = &self.regions[at as usize].beside;
+            let nearer = beside.iter().copied().filter(|&next| hops[next as usize] == hops[at as usize] - 1);
+            let Some(next) = nearer.min_by_key(|&next| (off(next), next)) else { break };
+            way.push(next);
+            at = next;
+        }
+        way
+    }
+
+    /// A way through regions: from door to door, and then pulled straight.
     fn through(&self, map: &Map, start: Tile, beach: Tile, regions: &[u32]) -> Option<Vec<u32>> {
-        let mut open: Vec<u32> = regions
-            .iter()
-            .flat_map(|&region| {
-                std::iter::once(region).chain(self.regions[region as usize].beside.iter().copied())
-            })
-            .map(|region| self.regions[region as usize].cell)
-            .collect();
-        open.sort_unstable();
-        open.dedup();
-        let across = map.width().div_ceil(CELL);
+        let beside =
+            |tile: Tile, region: u32| map.beside(tile).find(|&next| self.region(map, next) == Some(region));
+        let first = beside(start, *regions.first()?)?;
+        let last = beside(beach, *regions.last()?)?;
+        let mut way = vec![first];
+        let mut at = first;
+        for pair in regions.windows(2) {
+            let (out, into) = self.door(map, pair[0], pair[1], at, beach)?;
+            self.inside(map, pair[0], at, out, &mut way)?;
+            way.push(into);
+            at = into;
+        }
+        self.inside(map, *regions.last()?, at, last, &mut way)?;
+        let inner = straighten(map, &way);
+        Some(std::iter::once(start).chain(inner).chain([beach]).map(|tile| tile.0).collect())
+    }
+
+    /// Where to go from one region to the next: two tiles side by side, with the least way round.
+    fn door(&self, map: &Map, from: u32, to: u32, at: Tile, beach: Tile) -> Option<(Tile, Tile)> {
+        /// The tiles along the edge of a cell.
+        const EDGE: [u64; 4] =
+            [0x8001_8001_8001_FFFF, 0x8001_8001_8001_8001, 0x8001_8001_8001_8001, 0xFFFF_8001_8001_8001];
+        self.some_tiles(map, from, EDGE)
+            .flat_map(|tile| map.beside(tile).map(move |next| (tile, next)))
+            .filter(|&(_, next)| self.region(map, next) == Some(to))
+            .min_by_key(|&(tile, next)| (map.distance(at, tile) + map.distance(next, beach), tile))
+    }
+
+    /// Appends a way within a region from a tile (which is not appended) to another.
+    fn inside(&self, map: &Map, region: u32, from: Tile, to: Tile, way: &mut Vec<Tile>) -> Option<()> {
+        if line(map, from, to, way) {
+            return Some(());
+        }
+        // From the end, so that what was reached from where leads there.
         let slot = |tile: Tile| {
-            let (x, y) = map.place(tile);
-            let at = open.binary_search(&(y / CELL * across + x / CELL)).ok()?;
-            Some(at * TILES + (y % CELL * CELL + x % CELL) as usize)
+            let (word, bit) = place(map, tile);
+            word * 64 + bit as usize
         };
-        // For each tile of those cells: where it was reached from, and at which cost.
-        let mut reached = vec![(u32::MAX, u32::MAX); open.len() * TILES];
-        let left = |tile: Tile| {
-            let (x, y) = map.apart(tile, beach);
-            x.max(y) * 10 + x.min(y) * 4
-        };
-        let mut heap = BinaryHeap::from([Reverse((left(start), start.0))]);
-        reached[slot(start)?] = (0, start.0);
-        let mut looked = 0;
-        while let Some(Reverse((_, number))) = heap.pop() {
-            let tile = Tile(number);
-            if tile == beach {
-                let mut way = vec![beach.0];
-                let mut at = beach;
-                while at != start {
-                    at = Tile(reached[slot(at)?].1);
-                    way.push(at.0);
+        let mut reached: [Option<Tile>; TILES] = [None; TILES];
+        reached[slot(to)] = Some(to);
+        let mut queue = VecDeque::from([to]);
+        while let Some(tile) = queue.pop_front() {
+            if tile == from {
+                let mut at = from;
+                while at != to {
+                    at = reached[slot(at)]?;
+                    way.push(at);
                 }
-                way.reverse();
-                return Some(way);
+                return Some(());
             }
-            looked += 1;
-            if looked > SEA_SEARCH_MAX {
-                return None;
-            }
-            let cost = reached[slot(tile)?].0;
-            let on_land = tile == start;
-            let mut step = |next: Tile, price: u32| {
-                let fits = map.is_sea(next) || (next == beach && price == 10);
-                if let Some(slot) = slot(next).filter(|_| fits)
-                    && cost + price < reached[slot].0
-                {
-                    reached[slot] = (cost + price, number);
-                    heap.push(Reverse((cost + price + left(next), next.0)));
-                }
-            };
-            let (x, y) = map.place(tile);
-            for (dx, dy) in [(0, -1), (-1, 0), (1, 0), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1)] {
-                let at = |dx: i32, dy: i32| map.at(x.checked_add_signed(dx)?, y.checked_add_signed(dy)?);
-                let Some(next) = at(dx, dy) else { continue };
-                if dx == 0 || dy == 0 {
-                    step(next, 10);
-                } else if !on_land
-                    && at(dx, 0).is_some_and(|side| map.is_sea(side))
-                    && at(0, dy).is_some_and(|side| map.is_sea(side))
-                {
-                    step(next, 14);
+            for next in map.beside(tile) {
+                if self.region(map, next) == Some(region) && reached[slot(next)].is_none() {
+                    reached[slot(next)] = Some(tile);
+                    queue.push_back(next);
                 }
             }
         }
         None
     }
+}
+
+/// The same way with straight stretches where the sea allows them.
+fn straighten(map: &Map, way: &[Tile]) -> Vec<Tile> {
+    /// Tiles of a stretch.
+    const STRETCH_MAX: usize = 128;
+    let mut straight: Vec<Tile> = way.first().copied().into_iter().collect();
+    let mut at = 0;
+    while at + 1 < way.len() {
+        let mut span = STRETCH_MAX.min(way.len() - 1 - at);
+        while span > 1 && !line(map, way[at], way[at + span], &mut straight) {
+            span /= 2;
+        }
+        if span == 1 {
+            straight.push(way[at + 1]);
+        }
+        at += span;
+    }
+    straight
+}
+
+/// Appends the straight line between two tiles, without the first, if all of it is open water and it squeezes through
+/// between no two corners of land.
+fn line(map: &Map, from: Tile, to: Tile, way: &mut Vec<Tile>) -> bool {
+    let begun = way.len();
+    let ((mut x, mut y), (ex, ey)) = (map.place(from), map.place(to));
+    let (dx, dy) = (i64::from(ex.abs_diff(x)), i64::from(ey.abs_diff(y)));
+    let (right, down) = (ex > x, ey > y);
+    let step = |at: u32, up: bool| if up { at + 1 } else { at - 1 };
+    let mut error = dx - dy;
+    while (x, y) != (ex, ey) {
+        let (along, across) = (error * 2 > -dy, error * 2 < dx);
+        let open = |x: u32, y: u32| map.at(x, y).is_some_and(|tile| map.is_sea(tile));
+        let (nx, ny) = (if along { step(x, right) } else { x }, if across { step(y, down) } else { y });
+        let squeezed = along && across && !(open(nx, y) && open(x, ny));
+        if !open(nx, ny) || squeezed {
+            way.truncate(begun);
+            return false;
+        }
+        error += if along { -dy } else { 0 } + if across { dx } else { 0 };
+        (x, y) = (nx, ny);
+        way.extend(map.at(x, y));
+    }
+    true
 }
 
 /// The word and bit of a tile in its cell.

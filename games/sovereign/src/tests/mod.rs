@@ -1,4 +1,5 @@
 //! Wars that are played out in tests.
 
 mod invariants;
+mod maps;
 mod play;
