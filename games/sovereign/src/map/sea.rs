@@ -84,7 +84,7 @@ impl Sea {
         let across = map.width().div_ceil(CELL);
         let origin = cell / across * CELL * map.width() + cell % across * CELL;
         tiles.iter().enumerate().flat_map(move |(word, &bits)| {
-            Bits(bits)
+            Bits(bits & some[word])
                 .map(move |bit| Tile(origin + (word as u32 * 4 + bit / CELL) * map.width() + bit % CELL))
         })
     }

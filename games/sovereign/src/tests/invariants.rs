@@ -43,7 +43,7 @@ fn land_is_counted_and_troops_are_conserved_in_a_whole_war() {
             play::step(&mut war);
             let after = troops(&war);
             assert_eq!(before + war.news.grown, after + war.news.lost, "step {}", war.step());
-            if war.step() % 200 == 0 {
+            if war.step().is_multiple_of(200) {
                 check(&war);
             }
         }
