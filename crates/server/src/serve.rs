@@ -279,6 +279,7 @@ fn rooms_config(config: &Config) -> RoomsConfig {
     RoomsConfig {
         cluster: config.cluster.clone(),
         grace_ms: i64::try_from(config.rooms.grace_ms).unwrap_or(i64::MAX),
+        gather_ms: i64::try_from(config.rooms.gather_ms).unwrap_or(0),
         sleep_after_ms: i64::try_from(config.rooms.sleep_after_ms).unwrap_or(i64::MAX),
         workers,
         retain_ms: i64::from(config.rooms.retain_hours) * 3_600_000,

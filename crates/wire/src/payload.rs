@@ -98,7 +98,7 @@ pub enum PayloadError {
 pub struct Command<'a> {
     /// Flags of the body.
     pub flags: Flags,
-    /// Chosen by the client; zero is none, and then the command is not remembered.
+    /// Chosen by the client; zero is none, and then the command is not remembered, and not answered when it is taken.
     pub id: u128,
     /// Newest sequence number that the client has seen; zero is none.
     pub seen: u64,

@@ -193,6 +193,17 @@ impl Mirror {
     }
 }
 
+/// How many tiles an update gives to somebody else, and in how many bytes before it is deflated.
+pub fn tiles_of(body: &[u8]) -> Result<(u64, u64), Unreadable> {
+    let update = Update::unseal(body)?;
+    let Some(bytes) = &update.tiles else { return Ok((0, 0)) };
+    let mut count = 0;
+    // The positions do not matter here, so any map that holds them all does.
+    tiles::unpack(Codes::new(2_048, 2_048), &bytes.0, |_, _| count += 1)
+        .ok_or_else(|| Unreadable("an update's runs cannot be read".into()))?;
+    Ok((count, bytes.0.len() as u64))
+}
+
 /// Takes in what is told of a list.
 fn tell<T>(known: &mut BTreeMap<u32, T>, told: Option<Vec<Told<T>>>, id: impl Fn(&T) -> u32) {
     for row in told.into_iter().flatten() {

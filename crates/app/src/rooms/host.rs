@@ -30,6 +30,8 @@ use crate::session::{Answer, Delivery, Session};
 pub(crate) const LOADING_ASKS_MAX: usize = 4_096;
 /// Milliseconds after which a room that the store could not load is tried again.
 pub(crate) const RELOAD_MS: i64 = 500;
+/// Rooms whose steps are shorter than this do not gather.
+const GATHERED_STEP_MS_MIN: u32 = 20;
 /// Awake rooms that move to a published content in one turn of their worker.
 const MOVED_AT_ONCE: usize = 16;
 
@@ -87,6 +89,16 @@ impl Context<'_> {
         self.figures.step_late_seconds.record(late_ms.max(0) as f64 / 1e3);
     }
 
+    /// Notes how long commands waited for their room.
+    pub fn waited(&self, asked_us: u64) {
+        self.figures.wait_seconds.record(self.monotonic_us.saturating_sub(asked_us) as f64 / 1e6);
+    }
+
+    /// Notes a command that was taken and is not answered.
+    pub fn taken_unanswered(&mut self) {
+        self.figures.accepted.increment(1);
+    }
+
     /// Notes how long commands waited that were accepted or refused.
     pub fn counted(&mut self, accepted: u64, refused: u64, asked_us: u64) {
         let seconds = self.monotonic_us.saturating_sub(asked_us) as f64 / 1e6;
@@ -98,6 +110,7 @@ impl Context<'_> {
 
 /// Handles of the figures that every step or batch of commands touches; looking them up each time costs more than the rest.
 struct Figures {
+    wait_seconds: Histogram,
     answer_seconds: Histogram,
     step_seconds: Histogram,
     step_cpu_seconds: Histogram,
@@ -109,6 +122,7 @@ struct Figures {
 impl Default for Figures {
     fn default() -> Self {
         Self {
+            wait_seconds: metrics::histogram!("longhouse_room_wait_seconds"),
             answer_seconds: metrics::histogram!("longhouse_room_answer_seconds"),
             step_seconds: metrics::histogram!("longhouse_room_step_seconds"),
             step_cpu_seconds: metrics::histogram!("longhouse_room_step_cpu_seconds"),
@@ -155,6 +169,9 @@ pub(crate) struct Host {
     rooms: HashMap<RoomId, Slot>,
     timers: BTreeSet<(i64, RoomId)>,
     dirty: Vec<RoomId>,
+    /// Those whose rows gather, and until when.
+    gathering: Vec<RoomId>,
+    gather_until_ms: Option<i64>,
     shared: Shared,
     closing: Option<oneshot::Sender<()>>,
     finished: bool,
@@ -171,6 +188,8 @@ impl Host {
             rooms: HashMap::new(),
             timers: BTreeSet::new(),
             dirty: Vec::new(),
+            gathering: Vec::new(),
+            gather_until_ms: None,
             shared: Shared { config, resume, directory, figures: Figures::default() },
             closing: None,
             finished: false,
@@ -185,7 +204,8 @@ impl Host {
             return Some(i64::MIN);
         }
         let again = self.again.front().map(|(due, _)| *due);
-        self.timers.first().map(|(due, _)| *due).into_iter().chain(again).min()
+        let timer = self.timers.first().map(|(due, _)| *due);
+        [again, timer, self.gather_until_ms].into_iter().flatten().min()
     }
 
     /// Takes one ask.
@@ -358,7 +378,15 @@ impl Host {
         match work(live, context) {
             Ok(()) => {
                 if live.is_dirty() {
-                    self.dirty.push(room);
+                    let gather_ms = self.shared.config.gather_ms;
+                    let steps = live.machine.pace().step_ms >= GATHERED_STEP_MS_MIN;
+                    if steps && gather_ms > 0 && self.closing.is_none() {
+                        self.gathering.push(room);
+                        let until = now.0 - now.0.rem_euclid(gather_ms) + gather_ms;
+                        self.gather_until_ms.get_or_insert(until);
+                    } else {
+                        self.dirty.push(room);
+                    }
                 }
                 let due = live.due(context);
                 if let Some(due) = due
@@ -548,6 +576,10 @@ impl Host {
     /// Hands what was taken to the store, all rooms together.
     pub fn flush(&mut self, outside: &mut dyn Outside, now: (i64, u64)) {
         let (mut rooms, mut appends) = (Vec::new(), Vec::new());
+        if self.gather_until_ms.is_some_and(|until| until <= now.0) || self.closing.is_some() {
+            self.gather_until_ms = None;
+            self.dirty.append(&mut self.gathering);
+        }
         for room in std::mem::take(&mut self.dirty) {
             let Some(Slot::Awake(live)) = self.rooms.get_mut(&room) else { continue };
             if !live.is_dirty() {

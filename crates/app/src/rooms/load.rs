@@ -160,5 +160,6 @@ pub(crate) fn earlier(
     now: Seq,
 ) -> Result<Box<dyn Room>, LoadError> {
     let progress = &mut |_| {};
-    Ok(kernel::earlier(room, &mut StoredLog { store, library, room, progress }, to, None, now).map_err(Box::new)?)
+    Ok(kernel::earlier(room, &mut StoredLog { store, library, room, progress }, to, None, now)
+        .map_err(Box::new)?)
 }

@@ -88,6 +88,9 @@ pub struct RoomsConfig {
     /// How long a log reaches back at least; 0 is for ever. Older rows are removed, in small steps, once a kept
     /// snapshot stands for them.
     pub retain_ms: i64,
+    /// Rows of rooms with steps gather until the next multiple of so many milliseconds, however fast the disk is; 0 writes
+    /// them as soon as it can. A commit for each of a step's commands costs more than all the rest.
+    pub gather_ms: i64,
     /// How far behind those are who watch a room that runs.
     pub spectate_delay_ms: i64,
     /// How far behind those are who watch any other room.
@@ -102,6 +105,7 @@ impl Default for RoomsConfig {
             sleep_after_ms: 30_000,
             workers: 1,
             retain_ms: 0,
+            gather_ms: 5,
             spectate_delay_ms: 10_000,
             spectate_turns_delay_ms: 0,
         }

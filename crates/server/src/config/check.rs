@@ -44,6 +44,7 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
     range("socket.grace_ms", config.socket.grace_ms, 0..=600_000);
     range("rooms.workers", config.rooms.workers as u64, 0..=1_024);
     range("rooms.grace_ms", config.rooms.grace_ms, 0..=86_400_000);
+    range("rooms.gather_ms", config.rooms.gather_ms, 0..=50);
     range("rooms.sleep_after_ms", config.rooms.sleep_after_ms, 100..=86_400_000);
     range("rooms.retain_hours", config.rooms.retain_hours.into(), 0..=876_000);
     range("rooms.spectate_delay_ms", config.rooms.spectate_delay_ms.into(), 0..=600_000);

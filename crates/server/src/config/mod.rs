@@ -208,6 +208,8 @@ pub struct Rooms {
     pub grace_ms: u64,
     /// A room that nobody is in goes to sleep after this long.
     pub sleep_after_ms: u64,
+    /// Rows of rooms with steps gather until the next multiple of so many milliseconds; 0: not at all.
+    pub gather_ms: u64,
     /// A room's log reaches back at least this long, and with it rewinds and replays; 0 is for ever.
     pub retain_hours: u32,
     /// How far behind those are who only watch a room that runs.
@@ -326,6 +328,7 @@ impl Default for Config {
                 workers: 0,
                 grace_ms: 30_000,
                 sleep_after_ms: 60_000,
+                gather_ms: 5,
                 retain_hours: 0,
                 spectate_delay_ms: 10_000,
                 spectate_turns_delay_ms: 0,

@@ -42,7 +42,8 @@ fn server_code_acts_for_the_absent() {
     let done = give(&mut world, 1, room, 5, "far").unwrap();
     let mut expected = Answered { seq: Seq(3), repeat: false, answer: b"10".to_vec() };
     assert_eq!(done, expected, "after the Advance of a room that wakes");
-    assert_eq!(events(&world), [(1, Some(UserId(1)), r#"{"fruit":"10"}"#.to_owned())]);
+    let properties = format!(r#"{{"fruit":"10","room":"{room}"}}"#);
+    assert_eq!(events(&world), [(1, Some(UserId(1)), properties)]);
     assert_eq!(rung.load(Ordering::Relaxed), 1);
     // Again, with the same id: nothing more.
     (expected.repeat, expected.answer) = (true, Vec::new());

@@ -26,6 +26,10 @@ pub struct Spent {
     pub seconds: f64,
     /// None took longer than this; absent if there was none, or one beyond every edge of the histogram.
     pub longest_ms: Option<f64>,
+    /// 99 of 100 took no longer than this.
+    pub p99_ms: Option<f64>,
+    /// 999 of 1,000 took no longer than this.
+    pub p999_ms: Option<f64>,
 }
 
 impl Spent {
@@ -59,11 +63,18 @@ impl Page {
         let count = after.count.saturating_sub(before.count);
         let below =
             |edge: f64| before.buckets.iter().find(|bucket| bucket.0 == edge).map_or(0, |found| found.1);
-        let longest = after.buckets.iter().find(|(edge, found)| found.saturating_sub(below(*edge)) >= count);
+        let of = |part: f64| {
+            let enough = (count as f64 * part).ceil() as u64;
+            let edge =
+                after.buckets.iter().find(|(edge, found)| found.saturating_sub(below(*edge)) >= enough);
+            edge.map(|(edge, _)| edge * 1e3).filter(|edge| count > 0 && edge.is_finite())
+        };
         Spent {
             count,
             seconds: (after.seconds - before.seconds).max(0.0),
-            longest_ms: longest.map(|(edge, _)| edge * 1e3).filter(|edge| count > 0 && edge.is_finite()),
+            longest_ms: of(1.0),
+            p99_ms: of(0.99),
+            p999_ms: of(0.999),
         }
     }
 
@@ -140,7 +151,8 @@ x_seconds_more_count 5
     fn a_histogram_without_labels() {
         let page = Page("y_seconds_bucket{le=\"0.5\"} 4\ny_seconds_sum 1\ny_seconds_count 4\n".to_owned());
         let spent = page.since(&Page(String::new()), "y_seconds", "");
-        assert_eq!(spent, Spent { count: 4, seconds: 1.0, longest_ms: Some(500.0) });
+        assert_eq!((spent.count, spent.seconds, spent.longest_ms), (4, 1.0, Some(500.0)));
+        assert_eq!((spent.p99_ms, spent.p999_ms), (Some(500.0), Some(500.0)));
         assert_eq!(spent.mean_ms(), 250.0);
         assert_eq!(page.since(&Page(String::new()), "z_seconds", ""), Spent::default());
     }

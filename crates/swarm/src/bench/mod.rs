@@ -12,10 +12,12 @@ mod ground;
 mod http;
 mod matchmaker;
 mod metrics;
+mod movement;
 mod players;
 mod report;
 mod requests;
 mod sockets;
+mod sovereign;
 mod stalls;
 mod startup;
 #[cfg(test)]
@@ -50,8 +52,12 @@ pub enum Bench {
     Matchmaker(matchmaker::MatchmakerBench),
     /// Rooms with rules whose players move at a rate
     Rooms(fanout::Fanout),
+    /// Players who move in rooms: here, in a Colyseus server, and as bare socket calls
+    Movement(movement::Movement),
     /// Far more farms than are played at a time, waking and falling asleep
     Farms(farms::Farms),
+    /// Wars with players on real sockets
+    Sovereign(sovereign::Wars),
     /// A bare echo: the limit of this machine's socket calls
     Echo(Echo),
     /// Every measurement with a goal, and a report of them
@@ -180,6 +186,8 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Relay(args) => fanout::run(fanout::Kind::Relay, args),
         Bench::Matchmaker(args) => matchmaker::run(args),
         Bench::Rooms(args) => fanout::run(fanout::Kind::Rooms, args),
+        Bench::Movement(args) => movement::run(args),
+        Bench::Sovereign(args) => sovereign::run(args),
         Bench::Chat(args) => fanout::run(fanout::Kind::Chat, args),
         Bench::Farms(args) => farms::run(args),
         Bench::All(args) => all::run(args),

@@ -147,6 +147,7 @@ impl<'a> Rounds<'a> {
             pid,
             kept: false,
             bare: false,
+            unanswered: false,
         };
         for rate in [RATE_PEER_KNEE, RATE_PEER_COLLAPSES] {
             for (kind, kept, name) in TALKS {

@@ -49,7 +49,7 @@ pub async fn gather(target: &Target, kind: Kind, args: &Fanout, format: Format) 
             place = Some(at.clone());
             let own = Dice::new(dice.number());
             let (stream, kept) = socket.into_parts()?;
-            members.push((stream, kept, Client::new(format, at, args.bytes, own)));
+            members.push((stream, kept, Client::new(format, at, args, own)));
             progress.step();
         }
     }

@@ -16,6 +16,9 @@ use std::time::Duration;
 use wire::envelope::Format;
 
 pub use crate::load::fan::serve;
+pub use bare::Fan;
+pub use drive::{Plan, Voice, run as drive};
+pub use voices::Bare;
 
 const MEMBERS_MAX: usize = 15_000;
 
@@ -48,6 +51,9 @@ pub struct Fanout {
     /// Also measure a bare fan
     #[arg(long)]
     pub bare: bool,
+    /// Moves in rooms have no id, and are not answered when they are taken
+    #[arg(long)]
+    pub unanswered: bool,
 }
 
 /// Where they talk.
@@ -118,7 +124,8 @@ pub struct FanFigures {
 }
 
 impl FanFigures {
-    fn of(name: String, heard: &drive::Heard, seconds: f64) -> Self {
+    /// From what was heard in so many seconds.
+    pub fn of(name: String, heard: &drive::Heard, seconds: f64) -> Self {
         let ms = |quantile: f64| heard.latency.value_at_quantile(quantile) as f64 / 1e6;
         FanFigures {
             name,
@@ -172,7 +179,8 @@ impl fmt::Display for FanFigures {
 }
 
 impl Fanout {
-    fn check(&self) -> Result<()> {
+    /// Every number is within its bounds.
+    pub fn check(&self) -> Result<()> {
         let members = self.groups.saturating_mul(self.members);
         if self.members < 2 || !(2..=MEMBERS_MAX).contains(&members) {
             bail!("--members is at least 2, and all groups together have at most {MEMBERS_MAX}");
@@ -183,7 +191,8 @@ impl Fanout {
         Ok(())
     }
 
-    fn plan(&self, pid: Option<u32>, reach: usize) -> drive::Plan {
+    /// How a run of these members goes, with so many deliveries of each message.
+    pub fn plan(&self, pid: Option<u32>, reach: usize) -> drive::Plan {
         drive::Plan {
             per_second: self.rate * (self.groups * self.members) as f64,
             warm_up: Duration::from_secs_f64(self.common.warm_up),

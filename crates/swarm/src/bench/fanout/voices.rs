@@ -1,6 +1,7 @@
 //! What members of a group say and hear: in a relayed match, in a chat room, in a room with rules, and with nothing
 //! around it.
 
+use super::Fanout;
 use super::drive::Voice;
 use crate::client::message_of;
 use crate::dice::Dice;
@@ -29,13 +30,17 @@ pub struct Client {
     decoder: Decoder,
     scratch: Vec<u8>,
     dice: Dice,
+    /// Commands have no id, and the server does not answer those that it takes.
+    unanswered: bool,
 }
 
 impl Client {
-    /// A member whose messages have this many bytes, at least eight for the stamp.
-    pub fn new(format: Format, place: Place, bytes: usize, dice: Dice) -> Self {
+    /// A member who talks as `args` say.
+    pub fn new(format: Format, place: Place, args: &Fanout, dice: Dice) -> Self {
         let decoder = Decoder::new(Role::Client, SOCKET_VIEW_BYTES_MAX);
-        Client { format, place, data: vec![0x55; bytes.max(8)], decoder, scratch: Vec::new(), dice }
+        // At least eight bytes for the stamp.
+        let data = vec![0x55; args.bytes.max(8)];
+        Client { format, place, data, decoder, scratch: Vec::new(), dice, unanswered: args.unanswered }
     }
 }
 
@@ -59,8 +64,11 @@ impl Voice for Client {
                 let mut body = Vec::with_capacity(plaza::Step::BYTES);
                 plaza::Step { x: at, y: at, mark: stamp }.encode(&mut body);
                 self.scratch.clear();
-                let id128 = u128::from(self.dice.number()) << 64 | u128::from(stamp);
-                Command { flags: Flags::NONE, id: id128, seen: 0, body: &body }.write(&mut self.scratch);
+                let number = match self.unanswered {
+                    true => 0,
+                    false => u128::from(self.dice.number()) << 64 | u128::from(stamp),
+                };
+                Command { flags: Flags::NONE, id: number, seen: 0, body: &body }.write(&mut self.scratch);
                 MatchDataOut::sent(id, Kind::Command.op_code(), &self.scratch).write_frame(
                     self.format,
                     mask,

@@ -52,8 +52,8 @@ fn report(per_second: f64, ms: f64, cpu_us: f64, closed: u64) -> Report {
         open: row.clone(),
     });
     let stalls = Stalls {
-        commits: Spent { count: 2_000, seconds: 1.0, longest_ms: Some(25.0) },
-        writer: Spent { count: 3, seconds: 0.012, longest_ms: Some(5.0) },
+        commits: Spent { count: 2_000, seconds: 1.0, longest_ms: Some(25.0), ..Spent::default() },
+        writer: Spent { count: 3, seconds: 0.012, longest_ms: Some(5.0), ..Spent::default() },
         beside: Spent::default(),
     };
     for case in Case::value_variants() {

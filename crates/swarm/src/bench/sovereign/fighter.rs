@@ -1,0 +1,137 @@
+//! One player of a war.
+
+use super::field::Field;
+use crate::bench::fanout::Voice;
+use crate::client::{Heard, Socket, message_of};
+use crate::dice::Dice;
+use anyhow::{Result, bail};
+use sovereign::{Command as Order, Site};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wire::envelope::{Format, Incoming, MatchDataOut, Message};
+use wire::limits::SOCKET_VIEW_BYTES_MAX;
+use wire::payload::{Command, Flags, Kind, Payload};
+use wire::websocket::{Decoder, Role};
+
+/// The watcher looks at all borders after so many of its own commands.
+const SURVEY_EVERY: u64 = 2;
+
+/// A player.
+pub struct Fighter {
+    match_id: String,
+    field: Rc<RefCell<Field>>,
+    /// It follows everything that is told, for all players of its war.
+    watches: bool,
+    me: u16,
+    said: u64,
+    decoder: Decoder,
+    scratch: Vec<u8>,
+    dice: Dice,
+}
+
+impl Fighter {
+    /// Waits for the first view.
+    pub async fn new(
+        socket: &mut Socket,
+        match_id: String,
+        field: Rc<RefCell<Field>>,
+        watches: bool,
+        dice: Dice,
+    ) -> Result<Self> {
+        let me = loop {
+            if let Heard::Data(data) = socket.next().await?
+                && let Payload::View(view) = Payload::decode(&data)?
+            {
+                if watches {
+                    field.borrow_mut().view(view.body)?;
+                }
+                break Field::who(view.body)?;
+            }
+        };
+        let decoder = Decoder::new(Role::Client, SOCKET_VIEW_BYTES_MAX);
+        Ok(Fighter { match_id, field, watches, me, said: 0, decoder, scratch: Vec::new(), dice })
+    }
+
+    fn order(&mut self) -> Order {
+        let field = self.field.borrow();
+        let dice = &mut self.dice;
+        if field.is_choosing() {
+            return Order::Spawn { tile: field.land(dice) };
+        }
+        let share = 100 + dice.below(300) as u16;
+        match dice.below(20) {
+            0 => Order::Ally { with: field.neighbour(self.me, dice).max(1) },
+            1 => Order::Boat { to: field.land(dice), share },
+            2 | 3 => {
+                let site = [Site::City, Site::Fort, Site::Port][dice.below(3) as usize];
+                Order::Build { site, tile: field.place(self.me, dice).unwrap_or_default() }
+            }
+            _ => Order::Attack { on: field.neighbour(self.me, dice), share },
+        }
+    }
+
+    fn payload(&mut self, data: &[u8], heard: &mut dyn FnMut(u64)) -> Result<()> {
+        match Payload::decode(data)? {
+            Payload::Accepted(accepted) => heard(accepted.id as u64),
+            Payload::Refused(_) => self.field.borrow_mut().refused += 1,
+            Payload::View(view) if self.watches => self.field.borrow_mut().view(view.body)?,
+            Payload::Updates(updates) if self.watches => {
+                for update in updates.iter() {
+                    self.field.borrow_mut().update(update)?;
+                }
+            }
+            Payload::Closing(closing) => bail!("the war closed: {}", closing.reason),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Voice for Fighter {
+    fn say(&mut self, stamp: u64, out: &mut Vec<u8>) {
+        self.said += 1;
+        if self.watches && self.said.is_multiple_of(SURVEY_EVERY) {
+            self.field.borrow_mut().survey();
+        }
+        let body = self.order().encode();
+        let id = u128::from(self.dice.number()) << 64 | u128::from(stamp);
+        let mut payload = Vec::new();
+        Command { flags: Flags::MESSAGE_PACK, id, seen: 0, body: &body }.write(&mut payload);
+        let mask = Some(self.dice.mask());
+        MatchDataOut::sent(&self.match_id, Kind::Command.op_code(), &payload).write_frame(
+            Format::Protobuf,
+            mask,
+            out,
+        );
+    }
+
+    fn hear(
+        &mut self,
+        bytes: &mut [u8],
+        at: &mut usize,
+        out: &mut Vec<u8>,
+        heard: &mut dyn FnMut(u64),
+    ) -> Result<()> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let mut decoder =
+            std::mem::replace(&mut self.decoder, Decoder::new(Role::Client, SOCKET_VIEW_BYTES_MAX));
+        let read = (|| {
+            while let Some(event) = decoder.next(bytes, at)? {
+                let Some(frame) = message_of(event, out, || self.dice.mask())? else { continue };
+                match Incoming::from_server(Format::Protobuf, frame, &mut scratch)? {
+                    Incoming::MatchData { data, .. } => self.payload(data.data, heard)?,
+                    Incoming::Other(envelope) => match envelope.message {
+                        Some(Message::MatchData(data)) => self.payload(&data.data, heard)?,
+                        Some(Message::Error(error)) => {
+                            bail!("the server says: {} (code {})", error.message, error.code)
+                        }
+                        _ => {}
+                    },
+                }
+            }
+            Ok(())
+        })();
+        (self.scratch, self.decoder) = (scratch, decoder);
+        read
+    }
+}
