@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use crate::orders::tests::stage::{A, B, D, RIVAL, TRIBE, all_of, choosing, middle, stage};
+use crate::orders::tests::stage::{A, B, D, RIVAL, ROWS, TRIBE, all_of, choosing, middle, stage};
 use crate::{Code, Difficulty, NationId, Phase, Setup, Size, War};
 
 use super::survey::{NEIGHBOURS_MAX, PLACES_MAX, survey};
@@ -159,7 +159,7 @@ fn a_survey_tells_what_is_there_and_changes_nothing() {
         assert_eq!(all_of(&war), before);
         assert_eq!(survey(&war, B), seen);
         assert!(seen.neighbours.is_sorted() && seen.neighbours.len() <= NEIGHBOURS_MAX);
-        assert_eq!(seen.neighbours.iter().find(|(who, _)| *who == A).unwrap().1, 6);
+        assert_eq!(seen.neighbours.iter().find(|(who, _)| *who == A).unwrap().1, ROWS);
         assert!(seen.beaches.is_empty(), "it has no shore");
         assert!(seen.places.len() <= PLACES_MAX);
         assert!(seen.places.iter().all(|tile| war.land.owner(*tile) == B));

@@ -17,8 +17,9 @@ pub(crate) const RIVAL: NationId = NationId(1);
 /// A tribe right of it.
 pub(crate) const TRIBE: NationId = NationId(2);
 
-/// Edge of each nation's land.
+/// Columns and rows of each nation's land: more tiles than a remnant has.
 const EDGE: u32 = 6;
+pub(crate) const ROWS: u32 = 18;
 /// Troops and gold that everybody has.
 pub(crate) const TROOPS: u64 = 5_000;
 pub(crate) const GOLD: u64 = 3_000_000;
@@ -57,7 +58,7 @@ fn settled() -> War {
     let mut war = choosing();
     let (left, top) = row(war.map()).unwrap();
     for (place, id) in (0..).zip([A, B, C, D, RIVAL, TRIBE]) {
-        for (dx, dy) in (0..EDGE).flat_map(|dx| (0..EDGE).map(move |dy| (dx, dy))) {
+        for (dx, dy) in (0..EDGE).flat_map(|dx| (0..ROWS).map(move |dy| (dx, dy))) {
             let tile = war.map().at(left + place * EDGE + dx, top + dy).unwrap();
             war.give(tile, id);
         }
@@ -71,11 +72,31 @@ fn settled() -> War {
     war
 }
 
+/// The same, and the players on the left have a little land at the sea.
+pub(crate) fn by_the_sea() -> War {
+    let mut war = stage();
+    let beaches: Vec<Tile> =
+        (0..war.map().len() as u32).map(Tile).filter(|tile| war.map().is_beach(*tile)).collect();
+    let free = beaches.iter().filter(|tile| war.land.owner(**tile) == NationId::NOBODY);
+    let free: Vec<Tile> = free.copied().step_by(beaches.len() / 8).collect();
+    for (tile, id) in free.into_iter().zip([A, B, C, RIVAL]) {
+        war.give(tile, id);
+    }
+    war
+}
+
+/// A tile in somebody's square, by a number.
+pub(crate) fn in_the_row(war: &War, number: u32) -> Tile {
+    let (left, top) = row(war.map()).unwrap();
+    let (dx, dy) = (number % (6 * EDGE), number / (6 * EDGE) % ROWS);
+    war.map().at(left + dx, top + dy).unwrap()
+}
+
 /// The middle of somebody's square.
 pub(crate) fn middle(war: &War, id: NationId) -> Tile {
     let (left, top) = row(war.map()).unwrap();
     let place = [A, B, C, D, RIVAL, TRIBE].iter().position(|other| *other == id).unwrap() as u32;
-    war.map().at(left + place * EDGE + EDGE / 2, top + EDGE / 2).unwrap()
+    war.map().at(left + place * EDGE + EDGE / 2, top + ROWS / 2).unwrap()
 }
 
 /// Where a row of six squares is all land and away from the shore.
@@ -83,7 +104,7 @@ fn row(map: &Map) -> Option<(u32, u32)> {
     let plain = |x: u32, y: u32| {
         let tile =
             |dx, dy| map.at(x + dx, y + dy).is_some_and(|tile| map.is_land(tile) && !map.is_shore(tile));
-        (0..EDGE * 6).all(|dx| (0..EDGE).all(|dy| tile(dx, dy)))
+        (0..EDGE * 6).all(|dx| (0..ROWS).all(|dy| tile(dx, dy)))
     };
     (0..map.height()).flat_map(|y| (0..map.width()).map(move |x| (x, y))).find(|(x, y)| plain(*x, *y))
 }
