@@ -47,7 +47,7 @@ async function openRoom(events: RoomEvents, beforeJoin?: () => Promise<void>) {
     endpoint: endpointOf(window.location),
     serverKey: SERVER_KEY,
     device: login,
-    rules: "farm",
+    room: { rules: "farm" },
     events,
     ...(beforeJoin === undefined ? {} : { beforeJoin }),
   });

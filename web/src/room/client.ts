@@ -5,11 +5,9 @@
  * Phases: connecting → online → (reconnecting | restarting) → online … → stopped. Every way down leads through
  * `lost`, every way up through `connect`.
  */
-import { Client, type MatchData, type Session, type Socket } from "@heroiclabs/nakama-js";
-import type { WebSocketAdapter } from "@heroiclabs/nakama-js";
+import type { Client, MatchData, Session, Socket, WebSocketAdapter } from "@heroiclabs/nakama-js";
 import { retryDelayMs } from "./backoff";
-import type { Endpoint } from "./endpoint";
-import { Login } from "./login";
+import { Guest, type GuestOptions } from "./guest";
 import { SeenSeq } from "./order";
 import {
   CLOSING,
@@ -31,7 +29,6 @@ import { PendingCommands, type Pending } from "./pending";
 export const CONNECT_MS_MAX = 10_000;
 /** The SDK pings at this interval and calls a socket dead when the answer takes as long. */
 export const HEARTBEAT_MS_MAX = 5_000;
-const HTTP_MS_MAX = 7_000;
 
 export type Phase =
   /** The first connection is being made. */
@@ -55,14 +52,25 @@ export interface RoomEvents {
   closing(closing: Closing): void;
   /** The room speaks in a way that this page does not understand; it is asked again, less and less often. */
   unreadable(error: unknown): void;
+  /** The join was refused, with the server's reason; it is tried again until `stop`. */
+  turnedAway?(reason: string): void;
 }
 
-export interface RoomOptions {
-  endpoint: Endpoint;
-  serverKey: string;
-  device: string;
-  /** The rules whose own room of this player is joined. */
-  rules: string;
+export type RoomChoice =
+  | { rules: string }
+  | {
+      match: string;
+      /** Takes no seat, sends nothing, sees what everybody may see. */
+      spectate?: boolean;
+      /** Time goes on in this room between inputs: what it says is in order of its steps. */
+      runs?: boolean;
+    };
+
+export interface RoomOptions extends GuestOptions {
+  /** Who plays; when left out, the options say it. */
+  guest?: Guest;
+  /** The room: this player's own of some rules, or any by its match id, played in or only watched. */
+  room: RoomChoice;
   events: RoomEvents;
   /** Runs before every join, with the server at hand; when it rejects, the attempt is given up like any other. */
   beforeJoin?: () => Promise<void>;
@@ -71,10 +79,9 @@ export interface RoomOptions {
 }
 
 export class RoomClient {
-  private readonly client: Client;
-  private readonly login: Login;
+  private readonly guest: Guest;
   private readonly pending = new PendingCommands();
-  private readonly seen = new SeenSeq();
+  private readonly seen: SeenSeq;
   private socket: Socket | undefined;
   private matchId: string | undefined;
   private resumeToken = "";
@@ -85,9 +92,8 @@ export class RoomClient {
   private life = 0;
 
   constructor(private readonly options: RoomOptions) {
-    const { host, port, ssl } = options.endpoint;
-    this.client = new Client(options.serverKey, host, port, ssl, HTTP_MS_MAX, false);
-    this.login = new Login(this.client, options.device);
+    this.guest = options.guest ?? new Guest(options);
+    this.seen = new SeenSeq("match" in options.room && options.room.runs === true);
   }
 
   start(): void {
@@ -130,8 +136,8 @@ export class RoomClient {
   }
 
   /** Asks the server something beside the room, as this player. Rejects when it cannot be asked now. */
-  async ask<T>(question: (client: Client, session: Session) => Promise<T>): Promise<T> {
-    return question(this.client, await this.login.current());
+  ask<T>(question: (client: Client, session: Session) => Promise<T>): Promise<T> {
+    return this.guest.ask(question);
   }
 
   /** What the account's wallet holds, by currency. Rejects when the server cannot be asked now. */
@@ -148,6 +154,12 @@ export class RoomClient {
   /** What was missed would not be all: the next join asks for a whole view. */
   wholeView(): void {
     this.resumeToken = "";
+  }
+
+  /** Something was missed: comes back with a whole view. */
+  lookAgain(): void {
+    this.wholeView();
+    this.lineLost();
   }
 
   /** Commands without an answer so far. */
@@ -169,7 +181,7 @@ export class RoomClient {
     try {
       await this.options.beforeJoin?.();
     } catch {
-      this.login.doubt();
+      this.guest.login.doubt();
       if (this.life === life) this.lost("reconnecting");
       return;
     }
@@ -182,7 +194,7 @@ export class RoomClient {
       });
       await withDeadline(Promise.race([this.join(socket), lost]), CONNECT_MS_MAX);
     } catch {
-      this.login.doubt();
+      this.guest.login.doubt();
       if (this.socket === socket) this.lost("reconnecting");
       return;
     }
@@ -195,7 +207,7 @@ export class RoomClient {
   }
 
   private newSocket(): Socket {
-    const socket = this.client.createSocket(this.options.endpoint.ssl, false, this.options.adapter?.());
+    const socket = this.guest.socket(this.options.adapter?.());
     socket.setHeartbeatTimeoutMs(HEARTBEAT_MS_MAX);
     socket.onerror = () => undefined;
     // Closing needs the other side's answer, which a cut line never brings: the connection is given up here and now.
@@ -209,9 +221,12 @@ export class RoomClient {
   }
 
   private async join(socket: Socket): Promise<void> {
-    const session = await this.login.current();
-    if (this.matchId === undefined) {
-      const answer = await this.client.rpc(session, "room_mine", { rules: this.options.rules });
+    const session = await this.guest.login.current();
+    const { room } = this.options;
+    if ("match" in room) {
+      this.matchId = room.match;
+    } else if (this.matchId === undefined) {
+      const answer = await this.guest.client.rpc(session, "room_mine", { rules: room.rules });
       this.matchId = matchIdOf(answer.payload);
     }
     await socket.connect(session, false);
@@ -220,8 +235,10 @@ export class RoomClient {
       socket.disconnect(false);
       throw new Error("the socket came too late");
     }
-    const metadata =
-      this.resumeToken === "" ? {} : { resume: this.resumeToken, seq: this.seen.seq.toString() };
+    const metadata: Record<string, string> = {};
+    if ("match" in room && room.spectate === true) metadata["spectate"] = "1";
+    else if (this.resumeToken !== "")
+      Object.assign(metadata, this.seen.metadata, { resume: this.resumeToken });
     try {
       await socket.joinMatch(this.matchId, undefined, metadata);
     } catch (error) {
@@ -229,6 +246,7 @@ export class RoomClient {
       if (isSocketError(error)) {
         this.matchId = undefined;
         this.resumeToken = "";
+        this.options.events.turnedAway?.(error.message);
       }
       throw error;
     }

@@ -35,7 +35,7 @@ class Page {
       endpoint: { host: "127.0.0.1", port: String(server.port), ssl: false },
       serverKey: "defaultkey",
       device: player,
-      rules: "farm",
+      room: { rules: "farm" },
       events: this.game,
       beforeJoin: () => this.game.comeHome(),
     });

@@ -33,7 +33,7 @@ beforeEach(async () => {
     endpoint: { host: "127.0.0.1", port: String(house.port), ssl: false },
     serverKey: "defaultkey",
     device: "a-device-for-tests",
-    rules: "farm",
+    room: { rules: "farm" },
     events,
   });
   client.start();

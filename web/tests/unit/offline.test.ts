@@ -24,7 +24,7 @@ class Page {
       endpoint: { host: "127.0.0.1", port: String(port), ssl: false },
       serverKey: "defaultkey",
       device: "a-device-for-tests",
-      rules: "farm",
+      room: { rules: "farm" },
       events: this.game,
       beforeJoin: () => this.game.comeHome(),
     });
