@@ -40,6 +40,7 @@ export default defineConfig({
       input: {
         landing: here("index.html"),
         farm: here("farm/index.html"),
+        sovereign: here("sovereign/index.html"),
         docs: here("docs/index.html"),
         api: here("docs/api/index.html"),
       },

@@ -1,4 +1,5 @@
-//! The pages, from inside the binary: the landing page at `/`, the game at `/farm/`, the documents at `/docs/`.
+//! The pages, from inside the binary: the landing page at `/`, the games at `/farm/` and `/sovereign/`, the documents at
+//! `/docs/`.
 //!
 //! A debug build reads them from `web/dist` at each request, so that a rebuilt page shows without a rebuilt server.
 
@@ -36,9 +37,18 @@ const ASK_AGAIN: &str = "no-cache";
 pub fn routes() -> Router<Arc<House>> {
     let mut routes = Router::new();
     // Fixed templates, so that the figures tell the pages apart.
-    for path in
-        ["/", "/farm", "/farm/", "/farm/{*path}", "/docs", "/docs/", "/docs/{*path}", "/assets/{*path}"]
-    {
+    for path in [
+        "/",
+        "/farm",
+        "/farm/",
+        "/farm/{*path}",
+        "/sovereign",
+        "/sovereign/",
+        "/docs",
+        "/docs/",
+        "/docs/{*path}",
+        "/assets/{*path}",
+    ] {
         routes = routes.route(path, get(page));
     }
     routes
@@ -72,7 +82,7 @@ async fn page(State(house): State<Arc<House>>, uri: Uri, headers: HeaderMap) -> 
         return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, place)]).into_response();
     }
     if Dist::get("index.html").is_none()
-        && (path.is_empty() || path.starts_with("farm") || path.starts_with("docs"))
+        && ["", "farm", "sovereign", "docs"].contains(&path.split('/').next().unwrap_or(""))
     {
         let text = "The pages were not built into this server. `make build` builds both.\n";
         return plain(StatusCode::NOT_FOUND, text);

@@ -31,6 +31,12 @@ import { FRAGMENT, VERTEX } from "./shader";
 const BLEND_MS = 320;
 /** Pixels of the screen for one of the picture: more costs more than it shows. */
 const RESOLUTION_MAX = 2;
+/** Frames after which it is asked whether this machine can keep up, and the pace below which it cannot. */
+const FRAMES_ASKED = 12;
+const RATE_MIN = 24;
+/** A machine that cannot draws fewer pixels, not fewer frames. */
+const COARSER = 0.7;
+const RESOLUTION_MIN = 0.35;
 /** Milliseconds that a frame moves things on by, at most: a page that slept does not leap. */
 const FRAME_MS_MAX = 100;
 const SEA = 0x3b6680;
@@ -234,8 +240,9 @@ export class Board implements Painter {
     return Math.floor(y) * mirror.map.w + Math.floor(x);
   }
 
-  get drawn(): boolean {
-    return this.shown !== undefined;
+  /** The newest slow look, once there is a map. */
+  get scan(): Scan | undefined {
+    return this.shown?.scan;
   }
 
   // ---- frames ----
@@ -274,6 +281,18 @@ export class Board implements Painter {
     );
     this.renderer.render({ container: this.root });
     this.frames.note(performance.now() - begin, gap);
+    this.keepUp();
+  }
+
+  /** Graphics that are slow (old phones, no graphics card at all) get a coarser picture. */
+  private keepUp(): void {
+    const { resolution } = this.renderer;
+    if (this.shown === undefined || resolution <= RESOLUTION_MIN) return;
+    const rate = this.frames.rate(FRAMES_ASKED);
+    if (rate === undefined || rate >= RATE_MIN) return;
+    this.frames.restart();
+    this.renderer.resolution = Math.max(RESOLUTION_MIN, resolution * COARSER);
+    this.resize(this.camera.width, this.camera.height);
   }
 
   /** Sends one rectangle of words to the graphics card, straight from the whole map's array. */

@@ -6,11 +6,27 @@ export class FrameMeter {
   private readonly work = new Float64Array(FRAMES_KEPT);
   private readonly gaps = new Float64Array(FRAMES_KEPT);
   private count = 0;
+  private since = 0;
 
   note(workMs: number, gapMs: number): void {
     this.work[this.count % FRAMES_KEPT] = workMs;
     this.gaps[this.count % FRAMES_KEPT] = gapMs;
     this.count += 1;
+  }
+
+  /** Frames a second by the middle one of the newest few, once there are so many. */
+  rate(of: number): number | undefined {
+    if (this.count - this.since < of) return undefined;
+    const gaps = Array.from({ length: of }, (_, i) => this.gaps[(this.count - 1 - i) % FRAMES_KEPT]!).sort(
+      (a, b) => a - b,
+    );
+    const middle = gaps[of >> 1]!;
+    return middle > 0 ? 1_000 / middle : undefined;
+  }
+
+  /** What was before says nothing about what comes: the picture has another size now. */
+  restart(): void {
+    this.since = this.count;
   }
 
   /** The middle one and the 99th of a hundred of the newest frames, in milliseconds of scripting; frames a second. */

@@ -1,5 +1,5 @@
 /** Names and troops on the land, as large as there is room for them. */
-import { BitmapText, Container } from "pixi.js";
+import { BitmapText, Container, TextStyle } from "pixi.js";
 import type { Nation } from "../bytes/shapes";
 import type { Stage } from "../war/stage";
 import { short } from "../war/names";
@@ -19,6 +19,17 @@ const WIDE = 1.35;
 const FRESH = 8;
 /** Milliseconds in which half of the way to a new place is gone. */
 const HALF_MS = 140;
+
+/** Two styles for all: letters are drawn once for each style and used again. */
+function lettering(fill: string, edge: string): TextStyle {
+  return new TextStyle({
+    fontFamily: ["DejaVu Sans Condensed", "Segoe UI", "Roboto", "sans-serif"],
+    ...{ fontWeight: "700", fontSize: FONT_PX, fill },
+    stroke: { color: edge, width: 5, join: "round" },
+  });
+}
+const MINE = lettering("#fffdf6", "#5c1c0d");
+const THEIRS = lettering("#2a1f20", "#fff8ea");
 
 interface Label {
   id: number;
@@ -81,21 +92,15 @@ export class Labels {
   private make(id: number, room: { x: number; y: number; side: number }): Label | undefined {
     const nation = this.stage.mirror.value?.nation(id);
     if (nation === undefined) return undefined;
-    const mine = id === this.stage.mirror.value?.me;
-    const style = {
-      fontFamily: "DejaVu Sans Condensed, Segoe UI, Roboto, sans-serif",
-      fontWeight: "700" as const,
-      fill: mine ? "#fffdf6" : "#2a1f20",
-      stroke: { color: mine ? "#5c1c0d" : "#fff8ea", width: 5, join: "round" as const },
-    };
+    const style = id === this.stage.mirror.value?.me ? MINE : THEIRS;
     const name = new BitmapText({
       text: "",
-      style: { ...style, fontSize: FONT_PX },
+      style,
       anchor: { x: 0.5, y: 0.9 },
     });
     const troops = new BitmapText({
       text: "",
-      style: { ...style, fontSize: FONT_PX },
+      style,
       anchor: { x: 0.5, y: -0.05 },
       scale: 0.72,
     });

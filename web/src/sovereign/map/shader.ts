@@ -51,6 +51,37 @@ uint shownAt(ivec2 at) {
   return settled(word) < 0.5 ? (word >> 10) & 1023u : word & 1023u;
 }
 
+/** Whose weight is the most among the four tiles around, and by how much. */
+void weigh(uint words[4], vec2 part, inout uint here, inout uint other, inout float away) {
+  float shares[4];
+  shares[0] = (1.0 - part.x) * (1.0 - part.y);
+  shares[1] = part.x * (1.0 - part.y);
+  shares[2] = (1.0 - part.x) * part.y;
+  shares[3] = part.x * part.y;
+  uint who[8];
+  float weight[8];
+  for (int i = 0; i < 4; i++) {
+    float now = settled(words[i]);
+    who[i] = words[i] & 1023u;
+    weight[i] = shares[i] * now;
+    who[i + 4] = (words[i] >> 10) & 1023u;
+    weight[i + 4] = shares[i] * (1.0 - now);
+  }
+  float sums[8];
+  float most = -1.0;
+  for (int i = 0; i < 8; i++) {
+    float sum = 0.0;
+    for (int j = 0; j < 8; j++) sum += who[j] == who[i] ? weight[j] : 0.0;
+    sums[i] = sum;
+    if (sum > most) { most = sum; here = who[i]; }
+  }
+  float next = 0.0;
+  for (int i = 0; i < 8; i++) {
+    if (who[i] != here && sums[i] > next) { next = sums[i]; other = who[i]; }
+  }
+  if (next > 0.0) away = (most - next) * 0.5 * uScale;
+}
+
 /** The owner here, the next one, and how many pixels away the border to it is. */
 void look(out uint here, out uint other, out float away) {
   away = 1e3;
@@ -69,7 +100,7 @@ void look(out uint here, out uint other, out float away) {
   vec2 place = vTile - 0.5;
   ivec2 corner = ivec2(floor(place));
   vec2 part = fract(place);
-  part = mix(part, part * part * (3.0 - 2.0 * part), 0.7);
+  part = mix(part, part * part * (3.0 - 2.0 * part), 0.25);
   uint words[4];
   words[0] = wordAt(corner);
   words[1] = wordAt(corner + ivec2(1, 0));
@@ -78,36 +109,10 @@ void look(out uint here, out uint other, out float away) {
   here = words[0] & 1023u;
   other = here;
   uint alike = words[0] & 1048575u;
-  if (alike == (here | (here << 10)) && (words[1] & 1048575u) == alike && (words[2] & 1048575u) == alike &&
-      (words[3] & 1048575u) == alike) return;
-  float shares[4];
-  shares[0] = (1.0 - part.x) * (1.0 - part.y);
-  shares[1] = part.x * (1.0 - part.y);
-  shares[2] = (1.0 - part.x) * part.y;
-  shares[3] = part.x * part.y;
-  uint who[8];
-  float weight[8];
-  for (int i = 0; i < 4; i++) {
-    float now = settled(words[i]);
-    who[i] = words[i] & 1023u;
-    weight[i] = shares[i] * now;
-    who[i + 4] = (words[i] >> 10) & 1023u;
-    weight[i + 4] = shares[i] * (1.0 - now);
-  }
-  float most = -1.0;
-  for (int i = 0; i < 8; i++) {
-    float sum = 0.0;
-    for (int j = 0; j < 8; j++) sum += who[j] == who[i] ? weight[j] : 0.0;
-    if (sum > most) { most = sum; here = who[i]; }
-  }
-  float next = 0.0;
-  for (int i = 0; i < 8; i++) {
-    if (who[i] == here) continue;
-    float sum = 0.0;
-    for (int j = 0; j < 8; j++) sum += who[j] == who[i] ? weight[j] : 0.0;
-    if (sum > next) { next = sum; other = who[i]; }
-  }
-  if (next > 0.0) away = (most - next) * 0.5 * uScale;
+  bool mixed = alike != (here | (here << 10)) || (words[1] & 1048575u) != alike || (words[2] & 1048575u) != alike ||
+    (words[3] & 1048575u) != alike;
+  // A loop and no branch: where graphics are reckoned by the processor, only loops are left early.
+  for (int once = 0; mixed && once < 1; once++) weigh(words, part, here, other, away);
 }
 
 vec3 landColour(vec4 ground) {

@@ -1,0 +1,48 @@
+/** The wars that one can open: a few numbers for those who choose, one click for those who do not. */
+import type { SetupWish } from "../war/service";
+
+export const SIZES = [
+  { id: "tiny", name: "Island", note: "5 min", tribes: 10, rivals: 3, seats: 8 },
+  { id: "small", name: "Coast", note: "10 min", tribes: 24, rivals: 6, seats: 20 },
+  { id: "medium", name: "Land", note: "20 min", tribes: 60, rivals: 12, seats: 50 },
+  { id: "large", name: "Continent", note: "40 min", tribes: 150, rivals: 40, seats: 100 },
+  { id: "huge", name: "World", note: "1 hour", tribes: 200, rivals: 60, seats: 100 },
+] as const;
+export type SizeId = (typeof SIZES)[number]["id"];
+
+export const DIFFICULTIES = [
+  { id: "easy", name: "Gentle" },
+  { id: "fair", name: "Fair" },
+  { id: "hard", name: "Hard" },
+] as const;
+
+export interface Wish {
+  size: SizeId;
+  difficulty: (typeof DIFFICULTIES)[number]["id"];
+  computers: boolean;
+  fog: boolean;
+  hiddenGold: boolean;
+  private: boolean;
+  name: string;
+  seconds: number;
+}
+
+export const FIRST_WISH: Wish = {
+  ...{ size: "small", difficulty: "easy", computers: true, fog: false, hiddenGold: true, private: false },
+  ...{ name: "", seconds: 20 },
+};
+
+export function setupOf(wish: Wish): SetupWish {
+  const size = SIZES.find(({ id }) => id === wish.size) ?? SIZES[1];
+  return {
+    ...{
+      size: size.id,
+      seats: size.seats,
+      difficulty: wish.difficulty,
+      fog: wish.fog,
+      private: wish.private,
+    },
+    ...{ tribes: wish.computers ? size.tribes : 0, rivals: wish.computers ? size.rivals : 0 },
+    ...{ hidden_gold: wish.hiddenGold, spawn_seconds: wish.seconds, name: wish.name.trim() },
+  };
+}
