@@ -31,6 +31,9 @@ const THINK_MS: (u64, u64) = (20, 200);
 const AWAY_PERCENT: u64 = 70;
 /// So many in a hundred handfuls of a farmer go by function, as if from another device's journal.
 const CHUNK_PERCENT: u64 = 10;
+/// Tiles of the smallest map, and nations that a war may have.
+const WAR_TILES: u64 = 200 * 125;
+const WAR_NATIONS: u64 = 40;
 /// Offline actions at a time.
 const AWAY_ACTIONS: (u64, u64) = (1, 30);
 /// How long ago they were.
@@ -49,6 +52,8 @@ pub struct Stage {
     pub keys: Keys,
     /// Match ids of the ledgers.
     pub ledgers: Vec<String>,
+    /// Match ids of the wars.
+    pub wars: Vec<String>,
     /// Acknowledgements so far.
     pub acknowledged: AtomicU64,
 }
@@ -87,6 +92,7 @@ impl Bot {
     pub fn new(index: usize, home: Home, stage: Rc<Stage>, mut dice: Dice) -> Self {
         let match_id = match home {
             Home::Ledger { ledger, .. } => stage.ledgers[ledger].clone(),
+            Home::War { war } => stage.wars[war].clone(),
             Home::Farm => String::new(),
         };
         let format = if dice.percent(50) { Format::Json } else { Format::Protobuf };
@@ -159,6 +165,7 @@ impl Bot {
 
     /// One connection. True if everything is settled and the player may go home.
     async fn play(&mut self, target: &Target, phase: &mut watch::Receiver<Phase>) -> Result<bool> {
+        let begun = Instant::now();
         let playing = matches!(&*phase.borrow(), Phase::Play(_));
         if self.home == Home::Farm && playing && self.dice.percent(AWAY_PERCENT) {
             self.play_away();
@@ -170,7 +177,7 @@ impl Bot {
         }
         socket.flush().await?;
         let mut next_handful = Instant::now() + self.think();
-        let mut last_heard = Instant::now();
+        let (mut last_heard, mut shown) = (Instant::now(), false);
         loop {
             let settling = match &*phase.borrow() {
                 Phase::Settle(now) if now == target => true,
@@ -204,7 +211,11 @@ impl Bot {
             tokio::select! {
                 heard = socket.next() => {
                     last_heard = Instant::now();
+                    let data = matches!(&heard, Ok(Heard::Data(_)));
                     self.hear(heard?, &mut socket)?;
+                    if data && !std::mem::replace(&mut shown, true) && matches!(self.home, Home::War { .. }) {
+                        self.history.slowest_return = self.history.slowest_return.max(begun.elapsed());
+                    }
                     socket.flush().await?;
                 }
                 _ = phase.changed() => {}
@@ -256,6 +267,14 @@ impl Bot {
         match self.home {
             Home::Farm if chance < 80 => Deed::Shear(self.dice.between(1, 5)),
             Home::Farm => Deed::Buy(1),
+            Home::War { .. } => match chance {
+                0..10 => Deed::Spawn(self.dice.below(WAR_TILES)),
+                // Half against wild land.
+                _ => {
+                    let on = self.dice.below(2) * self.dice.below(WAR_NATIONS);
+                    Deed::Attack(on << 16 | self.dice.between(50, 300))
+                }
+            },
             Home::Ledger { .. } => match chance {
                 0..70 => Deed::Transfer(amount),
                 70..80 => Deed::Remit(amount),
@@ -279,7 +298,7 @@ impl Bot {
     fn body(&self, deed: Deed) -> (Vec<u8>, Flags) {
         let place = match self.home {
             Home::Ledger { place, .. } => place as u32,
-            Home::Farm => 0,
+            Home::Farm | Home::War { .. } => 0,
         };
         let (purse, chest) = (2 * place, 2 * place + 1);
         let command = match deed {
@@ -287,6 +306,13 @@ impl Bot {
             Deed::Buy(count) => {
                 let (building, count) = (LLAMA.to_owned(), farm::Count::Exactly(count));
                 return (farm::Command::Buy { building, count }.encode(), Flags::MESSAGE_PACK);
+            }
+            Deed::Spawn(tile) => {
+                return (sovereign::Command::Spawn { tile: tile as u32 }.encode(), Flags::MESSAGE_PACK);
+            }
+            Deed::Attack(what) => {
+                let order = sovereign::Command::Attack { on: (what >> 16) as u16, share: what as u16 };
+                return (order.encode(), Flags::MESSAGE_PACK);
             }
             Deed::Transfer(amount) => ledger::Command::Transfer { from: purse, to: chest, amount },
             Deed::Withdraw(amount) => ledger::Command::Withdraw { account: purse, amount },
@@ -304,7 +330,7 @@ impl Bot {
         let ledgers = &self.stage.ledgers;
         let next = match self.home {
             Home::Ledger { ledger, .. } => (ledger + 1) % ledgers.len(),
-            Home::Farm => 0,
+            Home::Farm | Home::War { .. } => 0,
         };
         RoomId(MatchId::parse(&ledgers[next]).map(|id| id.id).unwrap_or_default())
     }

@@ -26,6 +26,9 @@ pub async fn gather(target: &Target, stage: &Stage, players: &[Player]) -> Resul
             .ledgers
             .push(with_view(target, &host, match_id, |view| Ok((view.seq, balances(view.body)?))).await?);
     }
+    for match_id in &stage.wars {
+        evidence.wars.push(with_view(target, &host, match_id, |view| Ok(view.seq)).await?);
+    }
     for (index, player) in players.iter().enumerate() {
         let login = Login::device(&mut http, &stage.keys, &device(&stage.run, index)).await?;
         match player.home {
@@ -38,6 +41,7 @@ pub async fn gather(target: &Target, stage: &Stage, players: &[Player]) -> Resul
                 let farm = with_view(target, &login, &match_id, farm).await?;
                 evidence.farms.insert(index, farm);
             }
+            Home::War { .. } => {}
         }
     }
     Ok(evidence)

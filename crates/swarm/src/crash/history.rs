@@ -20,6 +20,10 @@ pub enum Deed {
     Shear(u64),
     /// So many llamas for the player's farm.
     Buy(u64),
+    /// A place in a war.
+    Spawn(u64),
+    /// Troops in a war: against whom (the upper bits), and how many thousandths (the lower sixteen).
+    Attack(u64),
 }
 
 impl Deed {
@@ -27,7 +31,7 @@ impl Deed {
     pub fn amount(self) -> u64 {
         match self {
             Deed::Transfer(n) | Deed::Withdraw(n) | Deed::Deposit(n) | Deed::Remit(n) => n,
-            Deed::Shear(n) | Deed::Buy(n) => n,
+            Deed::Shear(n) | Deed::Buy(n) | Deed::Spawn(n) | Deed::Attack(n) => n,
         }
     }
 }
@@ -153,6 +157,8 @@ pub struct History {
     pub away: super::journal::Journal,
     /// Newest place in the log that the player was told.
     pub newest: u64,
+    /// The longest that the player needed from a server that was ready to what its room showed.
+    pub slowest_return: std::time::Duration,
     /// What must not be and was seen on the way.
     pub faults: Vec<Fault>,
 }

@@ -18,6 +18,11 @@ pub enum Home {
     },
     /// On the player's own farm.
     Farm,
+    /// In this war of the list.
+    War {
+        /// Which war.
+        war: usize,
+    },
 }
 
 /// One player: where, and what happened.
@@ -34,6 +39,8 @@ pub struct Player {
 pub struct Evidence {
     /// Each ledger: its newest sequence number and the balances of its accounts.
     pub ledgers: Vec<(u64, Vec<u64>)>,
+    /// Each war's newest sequence number.
+    pub wars: Vec<u64>,
     /// Each player's coins, by player; farmers have none.
     pub wallets: BTreeMap<usize, i128>,
     /// Each farmer's farm, by player.
@@ -65,6 +72,8 @@ pub fn judge(players: &[Player], evidence: &Evidence) -> Vec<Fault> {
         match player.home {
             Home::Ledger { .. } => faults.extend(wallet(index, player, evidence)),
             Home::Farm => faults.extend(farm(index, player, evidence)),
+            // What a war's commands do is the rules' affair: its replay is compared.
+            Home::War { .. } => {}
         }
     }
     faults
@@ -83,6 +92,11 @@ fn places(players: &[Player], evidence: &Evidence) -> Vec<Fault> {
                 evidence.ledgers.len() + index,
                 format!("the farm of player {index}"),
                 evidence.farms.get(&index).map(|farm| farm.newest),
+            ),
+            Home::War { war } => (
+                evidence.ledgers.len() + players.len() + war,
+                format!("war {war}"),
+                evidence.wars.get(war).copied(),
             ),
         };
         let newest = newest.unwrap_or_default();
@@ -142,7 +156,7 @@ fn purse(deed: Deed) -> i128 {
     match deed {
         Deed::Deposit(amount) => i128::from(amount),
         Deed::Transfer(amount) | Deed::Withdraw(amount) | Deed::Remit(amount) => -i128::from(amount),
-        Deed::Shear(_) | Deed::Buy(_) => 0,
+        Deed::Shear(_) | Deed::Buy(_) | Deed::Spawn(_) | Deed::Attack(_) => 0,
     }
 }
 

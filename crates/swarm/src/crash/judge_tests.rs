@@ -44,7 +44,7 @@ fn world(script: &[Vec<(Deed, bool)>], plant: Plant, chosen: (usize, usize)) -> 
             }
             let newest = match home {
                 Home::Ledger { ledger, .. } => &mut ledgers[ledger].0,
-                Home::Farm => &mut farm.newest,
+                Home::Farm | Home::War { .. } => &mut farm.newest,
             };
             *newest += 1;
             let told = if *accepted { Told::Accepted(*newest) } else { Told::Refused(101) };
@@ -96,7 +96,7 @@ fn apply(deed: Deed, home: Home, ledgers: &mut [(u64, Vec<u64>)], wallet: &mut i
             ledgers[ledger].1[2 * place] -= amount;
             ledgers[next].1[2 * place] += amount;
         }
-        Deed::Shear(_) | Deed::Buy(_) => {}
+        Deed::Shear(_) | Deed::Buy(_) | Deed::Spawn(_) | Deed::Attack(_) => {}
     }
 }
 

@@ -32,6 +32,8 @@ const KILLS_MAX: u32 = 1_000_000;
 const BOTS_MAX: usize = 900;
 /// Ledgers in one run.
 const LEDGERS: usize = 8;
+/// Wars in one run.
+const WARS: usize = 2;
 /// Longest wait until every player has settled everything.
 const SETTLE_MS_MAX: u64 = 120_000;
 /// Longest wait until effects and messages have arrived.
@@ -54,7 +56,7 @@ pub struct Crash {
     /// How often to kill
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub kills: u32,
-    /// Players: two thirds on ledgers, one third on farms
+    /// Players: two thirds on ledgers, a sixth on farms, a sixth in wars
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub bots: usize,
     /// The server's program [default: `longhouse` beside this program]
@@ -181,22 +183,25 @@ async fn crash(args: &Crash, program: &Path, data: &Path, seed: u64) -> Result<S
         players.iter().flat_map(|p| &p.history.sent).filter(|s| matches!(s.told, Told::Accepted(_))).count();
     let refused = players.iter().map(|p| p.history.sent.len()).sum::<usize>() - acknowledged;
     let repeated: u64 = players.iter().map(|p| p.history.repeated + p.history.away.repeated).sum();
+    let back = players.iter().map(|p| p.history.slowest_return).max().unwrap_or_default();
     let away = players.iter().map(|p| p.history.away.counts());
     let (kept, lost) = away.fold((0, 0), |(kept, lost), (more, less)| (kept + more, lost + less));
     Ok(format!(
         "crash: {} kills, {stops} stops, {} players: {acknowledged} commands acknowledged, {refused} refused, {repeated} asked again; \
          {kept} offline actions kept, {lost} refused; \
-         nothing lost, nothing twice; {rooms} rooms equal their replay; slowest start {} ms; {:.0} s; seed {seed}",
+         nothing lost, nothing twice; {rooms} rooms equal their replay; slowest start {} ms, slowest return to a war {} ms; {:.0} s; seed {seed}",
         args.kills,
         args.bots,
         slowest.as_millis(),
+        back.as_millis(),
         begin.elapsed().as_secs_f64()
     ))
 }
 
-/// Two thirds play on ledgers, one third on farms.
+/// Two thirds play on ledgers, a sixth on farms, a sixth in wars.
 fn home(index: usize) -> Home {
     match index % 3 {
+        2 if index % 2 == 1 => Home::War { war: index / 6 % WARS },
         2 => Home::Farm,
         _ => {
             let place = index / 3 * 2 + index % 3;
@@ -216,7 +221,13 @@ async fn set_stage(server: &ServerProcess, bots: usize, dice: &mut Dice) -> Resu
         let setup = json!({ "accounts": accounts, "balance": BALANCE });
         ledgers.push(host.room(&mut http, "room_open", "ledger", setup).await?);
     }
-    Ok(Stage { run, keys, ledgers, acknowledged: 0.into() })
+    let mut wars = Vec::new();
+    for _ in 0..WARS {
+        let seats = (bots / 6 + 2).min(200);
+        let setup = json!({ "size": "tiny", "seats": seats, "tribes": 10, "rivals": 4, "spawn_seconds": 1 });
+        wars.push(host.room(&mut http, "room_open", "sovereign", setup).await?);
+    }
+    Ok(Stage { run, keys, ledgers, wars, acknowledged: 0.into() })
 }
 
 /// Waits until every player has settled everything: their histories, in order.
