@@ -192,6 +192,7 @@ impl War {
         for nation in &mut self.nations {
             if matches!(nation.kind, Kind::Player(_)) {
                 nation.immune_until = self.step + immune;
+                self.news.nations.insert(nation.id.0);
             }
             if nation.standing == Standing::Waiting {
                 // The map had no room for it.

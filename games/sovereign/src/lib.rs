@@ -55,7 +55,7 @@ mod trade;
 mod tuning;
 mod view;
 
-pub use command::{Command, Site};
+pub use command::{Command, MotionKind, Site};
 pub use land::Land;
 pub use map::{Map, Tile};
 pub use nation::{Kind, Nation, NationId, Standing};

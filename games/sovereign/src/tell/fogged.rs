@@ -22,13 +22,7 @@ pub(crate) fn is_hidden(war: &War, news: &News) -> bool {
 pub(super) fn tell(war: &War, news: &mut News, out: &mut Outbox) {
     if let Phase::Over(..) = war.phase {
         // Everybody may see everything now: whoever hears this asks for a view, because it builds on itself.
-        let update = Update {
-            step: Some(war.step),
-            since: Some(war.step),
-            phase: Some(phase(war.phase)),
-            ..Update::default()
-        };
-        out.all(update.seal());
+        out.all(phase_alone(war, war.step).seal());
         news.told.step = war.step;
         news.told.lifted = true;
         news.told.viewers = Arc::default();
@@ -58,9 +52,18 @@ pub(super) fn tell(war: &War, news: &mut News, out: &mut Outbox) {
         }
         viewers.push(now);
     }
+    if news.phase && out.is_heard() {
+        // For those who see nothing; players know it already.
+        out.all(phase_alone(war, news.told.step).seal());
+    }
     news.told.viewers = Arc::new(viewers);
     news.told.standings = standings;
     news.told.step = war.step;
+}
+
+/// That the phase is another, and nothing else.
+fn phase_alone(war: &War, since: u32) -> Update {
+    Update { step: Some(war.step), since: Some(since), phase: Some(phase(war.phase)), ..Update::default() }
 }
 
 /// From what a viewer was told to what it sees now.

@@ -1,6 +1,7 @@
 //! What a seat sees.
 
 pub(crate) mod fog;
+mod observation;
 
 use kernel::Seat;
 
@@ -10,12 +11,15 @@ use crate::bytes::whole::{Costs, MapRow, Tick, VIEW_VERSION, Whole};
 use crate::index::CELL;
 use crate::rules::STEP_MS;
 use crate::tuning::{ATTACKS_MAX, BOAT_EVERY, BOATS_MAX};
-use crate::{Nation, Setup, Tile, War, tell};
+use crate::{Kind, Nation, Setup, Tile, War, tell};
 use fog::Viewer;
 
 /// A seat's whole view; for a computer's seat its observation; for nobody what everybody may see.
 pub(crate) fn view(war: &War, seat: Seat, out: &mut Vec<u8>) {
     let me = war.of_seat(seat);
+    if let Some(me) = me.filter(|me| matches!(me.kind, Kind::Rival(_))) {
+        return observation::observe(war, me, out);
+    }
     let whole = match me {
         _ if !tell::is_hidden(war, &war.news) => open(war, me),
         Some(me) => hidden(war, me),
