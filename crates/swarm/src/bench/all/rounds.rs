@@ -7,8 +7,10 @@ use crate::bench::fanout::{Fanout, Kind, measure as measure_fanout};
 use crate::bench::farms::{Farms, Played, measure as measure_farms};
 use crate::bench::http::{HttpBench, measure as measure_http};
 use crate::bench::matchmaker::{MatchmakerBench, measure as measure_matchmaker};
+use crate::bench::movement::{Moved, Movement, measure as measure_movement};
 use crate::bench::report::{RATE_PEER_COLLAPSES, RATE_PEER_KNEE, Report, Transferred, is_late};
 use crate::bench::sockets::{Held, Rooms, Sockets, measure as measure_sockets};
+use crate::bench::sovereign::{Fought, Wars, measure as measure_wars};
 use crate::bench::stalls::Stalls;
 use crate::bench::startup::{Size, measure as measure_startup};
 use crate::bench::{Common, WireFormat, runtime};
@@ -36,8 +38,14 @@ const FARMS_SECONDS: f64 = 60.0;
 const TRANSFERS: usize = 6;
 /// The knee, rooms, tickets.
 const OTHER_TALKS: usize = 3;
-/// Farms, three times sockets, and starting.
-const ON_PROCESSES: usize = 5;
+/// Farms, two kinds of wars, players who move, three times sockets, and starting.
+const ON_PROCESSES: usize = 8;
+/// A war is measured from its middle on.
+const WAR_WARM_UP_SECONDS: f64 = 60.0;
+/// Rare steps are the dear ones.
+const WAR_SECONDS: f64 = 30.0;
+/// Players who move, in rooms of as many: together as many as a large war has.
+const MOVERS: usize = 10;
 
 /// What is measured on.
 pub struct Rounds<'a> {
@@ -185,6 +193,10 @@ impl<'a> Rounds<'a> {
         let large =
             large.min(usize::try_from(open_files_max()).unwrap_or(usize::MAX).saturating_sub(FILES_SPARE));
         report.farms = Some(self.farms(program)?);
+        for large in [true, false] {
+            report.wars.push(self.wars(program, large)?);
+        }
+        report.moved = self.moved(program)?;
         let rows = [(small, Rooms::Ledger, 100), (small, Rooms::Farm, 1), (large, Rooms::Ledger, 100)];
         for (index, (count, rooms, per_room)) in rows.into_iter().enumerate() {
             let name = format!("{count} sockets, {}", name_of(rooms));
@@ -221,6 +233,76 @@ impl<'a> Rounds<'a> {
         runtime.block_on(server.kill())?;
         std::fs::remove_dir_all(&data).with_context(|| format!("{} stays", data.display()))?;
         Ok(played)
+    }
+
+    /// One large war, or a hundred small ones, on a server of their own, so that its processor time is theirs.
+    fn wars(&mut self, program: &Path, large: bool) -> Result<Fought> {
+        self.stages.next(if large { "a large war" } else { "small wars" });
+        let quick = self.args.quick;
+        let data = self.base.join(if large { "war" } else { "wars" });
+        self.alone(program, &data, |target, pid, common| {
+            let (warm_up, seconds) =
+                if quick { (1.0, common.seconds) } else { (WAR_WARM_UP_SECONDS, WAR_SECONDS) };
+            let common = Common { warm_up, seconds, ..common };
+            let (wars, players, tribes, rivals, size) = match (large, quick) {
+                (true, false) => (1, 100, 100, 100, "large"),
+                (true, true) => (1, 10, 10, 4, "tiny"),
+                (false, false) => (100, 10, 10, 4, "tiny"),
+                (false, true) => (3, 4, 4, 2, "tiny"),
+            };
+            measure_wars(
+                target,
+                &Wars { common, wars, players, tribes, rivals, size: size.into(), rate: 1.0, pid },
+            )
+        })
+    }
+
+    /// Players who move, if the peer's server is installed.
+    fn moved(&mut self, program: &Path) -> Result<Option<Moved>> {
+        self.stages.next("players who move");
+        let colyseus = Path::new("bench/colyseus").to_owned();
+        if !colyseus.join("node_modules").is_dir() {
+            eprintln!(
+                "swarm: {} is not installed (`npm ci` there); players who move are left out",
+                colyseus.display()
+            );
+            return Ok(None);
+        }
+        let groups = if self.args.quick { 2 } else { MOVERS };
+        let data = self.base.join("movement");
+        let moved = self.alone(program, &data, |target, pid, common| {
+            let fanout = Fanout {
+                common,
+                groups,
+                members: MOVERS,
+                rate: RATE_OF_ROOMS,
+                bytes: 64,
+                format: WireFormat::Protobuf,
+                pid,
+                kept: false,
+                bare: false,
+                unanswered: true,
+            };
+            measure_movement(target, &Movement { fanout, colyseus: colyseus.clone() })
+        })?;
+        Ok(Some(moved))
+    }
+
+    /// Runs one measurement on a server of its own.
+    fn alone<T>(
+        &self,
+        program: &Path,
+        data: &Path,
+        measure: impl FnOnce(&Target, Option<u32>, Common) -> Result<T>,
+    ) -> Result<T> {
+        std::fs::create_dir_all(data)?;
+        let runtime = runtime()?;
+        let server = runtime.block_on(ServerProcess::start(program, data))?;
+        let common = common(self.args, &server.target.host);
+        let found = measure(&server.target, server.pid(), common)?;
+        runtime.block_on(server.kill())?;
+        std::fs::remove_dir_all(data).with_context(|| format!("{} stays", data.display()))?;
+        Ok(found)
     }
 
     /// Idle sockets on a server of their own, so that its memory is theirs.

@@ -27,7 +27,7 @@ pub fn is_late(talk: &Fanned) -> bool {
     !talk.arrived() || talk.talk.p99_ms >= TALK_MS_MAX
 }
 
-fn at_least(what: impl Into<String>, asked: f64, found: f64) -> Goal {
+pub fn at_least(what: impl Into<String>, asked: f64, found: f64) -> Goal {
     Goal {
         what: what.into(),
         asked: format!("≥ {}", number(asked)),
@@ -36,7 +36,7 @@ fn at_least(what: impl Into<String>, asked: f64, found: f64) -> Goal {
     }
 }
 
-fn at_most(what: impl Into<String>, asked: f64, found: f64, unit: &str) -> Goal {
+pub fn at_most(what: impl Into<String>, asked: f64, found: f64, unit: &str) -> Goal {
     Goal {
         what: what.into(),
         asked: format!("≤ {}{unit}", number(asked)),
@@ -45,7 +45,7 @@ fn at_most(what: impl Into<String>, asked: f64, found: f64, unit: &str) -> Goal 
     }
 }
 
-fn below(what: impl Into<String>, asked: f64, found: f64, unit: &str) -> Goal {
+pub fn below(what: impl Into<String>, asked: f64, found: f64, unit: &str) -> Goal {
     Goal {
         what: what.into(),
         asked: format!("< {} {unit}", number(asked)),
@@ -55,12 +55,13 @@ fn below(what: impl Into<String>, asked: f64, found: f64, unit: &str) -> Goal {
 }
 
 /// The goals that a report can speak to, under their titles.
-pub fn of(report: &Report) -> [(&'static str, Vec<Goal>); 5] {
+pub fn of(report: &Report) -> [(&'static str, Vec<Goal>); 6] {
     [
         ("Rooms", rooms(report)),
         ("Requests, 32 connections", requests(report)),
         ("Talk and matchmaker", talks(report)),
         ("Farms", farms(report)),
+        ("Wars", super::wars::goals(report)),
         ("Sockets and starting", processes(report)),
     ]
 }

@@ -5,13 +5,16 @@ mod number;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod wars;
 
 use super::fanout::Fanned;
 use super::farms::Played;
 use super::figures::Figures;
 use super::http::Asked;
 use super::matchmaker::Waited;
+use super::movement::Moved;
 use super::sockets::Held;
+use super::sovereign::Fought;
 use super::stalls::Stalls;
 use super::startup::Startup;
 use crate::machine::Machine;
@@ -39,6 +42,10 @@ pub struct Report {
     pub waited: Option<Waited>,
     /// Far more farms than are played at a time, and what the store did meanwhile.
     pub farms: Option<(Played, Stalls)>,
+    /// One large war, and many small ones.
+    pub wars: Vec<Fought>,
+    /// Players who move, here and elsewhere.
+    pub moved: Option<Moved>,
     /// Idle sockets, by what they were.
     pub sockets: Vec<(String, Held)>,
     /// Starting.
@@ -74,6 +81,8 @@ impl Report {
             talks: Vec::new(),
             waited: None,
             farms: None,
+            wars: Vec::new(),
+            moved: None,
             sockets: Vec::new(),
             startup: None,
         }
@@ -119,6 +128,7 @@ fn render(report: &Report, out: &mut String) -> std::fmt::Result {
     tables::writes(report, out)?;
     tables::talks(report, out)?;
     tables::farms(report, out)?;
+    wars::tables(report, out)?;
     tables::sockets(report, out)?;
     tables::startup(report, out)
 }

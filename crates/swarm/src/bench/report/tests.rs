@@ -61,6 +61,9 @@ fn report(per_second: f64, ms: f64, cpu_us: f64, closed: u64) -> Report {
         report.http.push(Asked { case: *case, figures: row.clone(), stalls });
     }
     report.farms = Some((played(row.clone()), stalls.clone()));
+    report.wars = vec![fought(ms, cpu_us); 2];
+    let bare = fan(1.0, 1.0, 0);
+    report.moved = Some(Moved { own: fan(ms, cpu_us, 0), peer: fan(ms, 5.0, 0), bare, members: 1 });
     report.writes.push((row, stalls));
     for (kind, rate) in [(Kind::Relay, 30.0), (Kind::Chat, 30.0), (Kind::Relay, 40.0), (Kind::Rooms, 20.0)] {
         report.talks.push(Fanned {
@@ -82,6 +85,33 @@ fn report(per_second: f64, ms: f64, cpu_us: f64, closed: u64) -> Report {
         ping_max_ms: ms,
     });
     report
+}
+
+fn fought(ms: f64, cpu_us: f64) -> Fought {
+    let spent = Spent {
+        count: 600,
+        seconds: 0.6,
+        longest_ms: Some(ms),
+        p99_ms: Some(ms),
+        p999_ms: Some(ms),
+    };
+    Fought {
+        name: "a war".to_owned(),
+        per_second: 100.0,
+        refused: 1,
+        p50_ms: ms,
+        p99_ms: ms,
+        max_ms: ms,
+        cores: Some(ms / 10.0),
+        bytes_each: ms * 1e4,
+        bytes_a_tile: cpu_us,
+        tiles_per_second: 1_000.0,
+        steps: spent.clone(),
+        steps_cpu: spent.clone(),
+        waits: spent,
+        closed: 0,
+        fault: None,
+    }
 }
 
 fn played(row: Figures) -> Played {
@@ -128,6 +158,8 @@ fn goals_are_judged() {
         "sockets closed",
         "relay keeps p99",
         "rooms with rules",
+        "hundredths of a core",
+        "moving players",
         "interval of the matchmaker",
         "pings meanwhile",
         "5,000 played of 100,000",
