@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kernel::{AnyRules, CommandId, EffectKey, Epoch, Fault, Refusal, Room, RoomId, Seat, Seq};
-use store::{AppendError, AppendReceipt, Committed, LedgerEntry, StoreError, UserId};
+use store::{AppendError, AppendReceipt, Committed, StoreError, UserId};
 use tokio::sync::oneshot;
 
 use super::RoomError;
+use super::past::{Past, Recalled, Turned};
 use super::served::{Answered, By, CommandError, Viewer};
 use crate::session::Session;
 
@@ -32,18 +33,6 @@ pub struct Resume {
     pub seen: Seq,
     /// The newest step that it has seen pass since; 0 if it does not say, and then it may see one twice.
     pub step: u64,
-}
-
-/// What a rewind did.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Rewound {
-    /// The rewind's own place in the log.
-    pub seq: Seq,
-    /// Where the room went back to.
-    pub to: Seq,
-    /// Changes of wallets that the undone inputs had caused and that stand, the oldest first; at most
-    /// [`STANDING_SHOWN_MAX`](super::STANDING_SHOWN_MAX).
-    pub standing: Vec<LedgerEntry>,
 }
 
 /// A room read from the store, ready to go on.
@@ -115,8 +104,8 @@ pub(crate) enum Ask {
     Refresh { room: RoomId, session: Arc<Session> },
     /// A room has work that waits; wake it.
     Wake { room: RoomId },
-    /// An operator takes a room back.
-    Rewind { room: RoomId, to: Seq, reply: oneshot::Sender<Result<Rewound, RoomError>> },
+    /// An operator changes what a room was.
+    Rewind { room: RoomId, past: Past, reply: oneshot::Sender<Result<Turned, RoomError>> },
     /// Another room's message.
     Message { room: RoomId, from: RoomId, key: EffectKey, body: Vec<u8> },
     /// The answer to this room's message.
@@ -124,7 +113,7 @@ pub(crate) enum Ask {
     /// The store has read a room.
     Loaded { room: RoomId, result: Result<Box<Loaded>, LoadError> },
     /// The store has read what a room was.
-    Earlier { room: RoomId, result: Result<Box<dyn Room>, LoadError> },
+    Earlier { room: RoomId, result: Result<Recalled, RoomError> },
     /// The store has answered a group of appends, one result for each room.
     Appended { rooms: Vec<RoomId>, results: Vec<Result<Committed<AppendReceipt>, AppendError>> },
     /// A snapshot was written, or not.

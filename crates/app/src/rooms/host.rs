@@ -21,6 +21,7 @@ use super::ask::{Ask, Keep, LoadError, Loaded};
 use super::clockwork::Fate;
 use super::directory::{Directory, RoomInfo};
 use super::live::{Appended, Carried, LiveRoom, What};
+use super::past::Past;
 use super::resume::ResumeKey;
 use super::served::By;
 use super::{CommandError, RoomError, RoomsConfig, unavailable};
@@ -44,8 +45,8 @@ pub(crate) trait Outside {
     fn append(&mut self, rooms: Vec<RoomId>, appends: Vec<RoomAppend>);
     /// Takes the room's next epoch and reads it; answered by [`Ask::Loaded`].
     fn load(&mut self, room: RoomId);
-    /// Reads what a room that has come to input `now` goes back to; answered by [`Ask::Earlier`].
-    fn load_earlier(&mut self, room: RoomId, to: Seq, now: Seq);
+    /// Reads what a room that has come to input `now` was, or would be; answered by [`Ask::Earlier`].
+    fn load_earlier(&mut self, room: RoomId, past: Past, now: Seq);
     /// Writes a snapshot; answered by [`Ask::Saved`].
     fn save(&mut self, room: RoomId, epoch: Epoch, machine: Box<dyn Room>, keep: Keep);
     /// Notes in the store that a room is closed by a fault.
@@ -344,12 +345,10 @@ impl Host {
                 }
                 Ask::Gone { session, .. } => drop(live.leave(context, &session)),
                 Ask::Refresh { session, .. } => live.refresh(context, session.id),
-                Ask::Rewind { to, reply, .. } => live.rewind(context, to, reply),
+                Ask::Rewind { past, reply, .. } => live.rewind(context, past, reply),
                 Ask::Message { from, key, body, .. } => live.message(context, from, key, body),
                 Ask::Answered { key, outcome, .. } => live.effect_result(context, key, outcome),
-                Ask::Earlier { result, .. } => {
-                    live.earlier(context, result.map_err(|error| error.to_string()))
-                }
+                Ask::Earlier { result, .. } => live.earlier(context, result),
                 Ask::Saved { bytes, ok, keep, .. } => live.was_saved(bytes, ok, keep),
                 Ask::Peek { viewer, reply, .. } => live.peek(context, viewer, reply),
                 Ask::Migrate { rules, .. } => live.move_on(context, rules),

@@ -28,9 +28,10 @@ pub(crate) use rebuild::Carried;
 use rewind::Rewind;
 
 use super::RoomError;
-use super::ask::{Ask, Keep, Loaded, Resume, Rewound, RoomCommand};
+use super::ask::{Ask, Keep, Loaded, Resume, RoomCommand};
 use super::gallery::Gallery;
 use super::host::Context;
+use super::past::Turned;
 use super::presence::Presence;
 use super::recent::{Moment, Recent};
 use super::served::{Answered, CommandError, Viewer};
@@ -183,9 +184,10 @@ pub(super) enum What {
         view: Vec<u8>,
         reply: oneshot::Sender<Option<Vec<u8>>>,
     },
-    Rewound {
-        to: Seq,
-        reply: oneshot::Sender<Result<Rewound, RoomError>>,
+    /// The room was taken back, or a command out of it.
+    Turned {
+        turned: Turned,
+        reply: oneshot::Sender<Result<Turned, RoomError>>,
     },
     /// The server goes down: save, and tell everybody to come back.
     WrapUp,

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kernel::{
-    AnyRules, At, Epoch, Fault, LogSource, Refusal, Replayed, Room, RoomId, Row, RulesId, Seq, Start,
-    Unreadable,
+    AnyRules, At, Course, Epoch, Fault, LogSource, Refusal, Replayed, Room, RoomId, Row, RulesId, Seq, Start,
+    TakeOutError, Unreadable,
 };
 use store::{
     AnswersOf, ClaimRoom, FoundSnapshot, LatestSnapshot, LoadLog, PruneLog, RoomState, SeatsOf, Store,
     StoreError, ThinSnapshots,
 };
 
+use super::RoomError;
 use super::ask::{LoadError, Loaded};
 use super::library::Library;
+use super::past::{Past, Recalled, Turn};
 use crate::ports::{Clock, Reads};
 
 /// Bytes of log that one read brings.
@@ -151,15 +153,42 @@ pub(crate) async fn prune(store: &Store, room: RoomId, before_ms: i64) -> Result
     Ok(())
 }
 
-/// What a room goes back to if, after input `now`, it is rewound to just after input `to`. Keeps its thread busy.
-pub(crate) fn earlier(
+/// What a room would be by an operator's wish that follows input `now`, or the newest one. Keeps its thread busy.
+pub(crate) fn recall(
     store: &Store,
     library: &Library,
     room: RoomId,
-    to: Seq,
-    now: Seq,
-) -> Result<Box<dyn Room>, LoadError> {
+    past: Past,
+    now: Option<Seq>,
+) -> Result<Recalled, RoomError> {
     let progress = &mut |_| {};
-    Ok(kernel::earlier(room, &mut StoredLog { store, library, room, progress }, to, None, now)
-        .map_err(Box::new)?)
+    let log = &mut StoredLog { store, library, room, progress };
+    let unreadable = |fault: Fault| RoomError::Unreadable(fault.to_string());
+    let recalled = || {
+        let now = match now {
+            Some(now) => now,
+            None => kernel::newest_input(room, log, Seq(0)).map_err(unreadable)?,
+        };
+        if now == Seq(0) {
+            return Err(RoomError::NoSuchRoom);
+        }
+        let (to, step) = match past {
+            Past::To(to) => (to, None),
+            Past::Step(step) => {
+                let to = kernel::input_of_step(room, log, step, now).map_err(unreadable)?;
+                (to.ok_or(RoomError::NoSuchPoint { head: now })?, Some(step))
+            }
+            Past::Without(seq) => {
+                let course = kernel::without(room, log, seq, now).map_err(|error| match error {
+                    TakeOutError::Fault(fault) => unreadable(fault),
+                    error => RoomError::NotTakenOut(error.to_string()),
+                })?;
+                let Course { room, fallen, more } = course;
+                return Ok(Recalled { room, turn: Turn::Without { seq, fallen, more } });
+            }
+        };
+        let room = kernel::earlier(room, log, to, step, now).map_err(unreadable)?;
+        Ok(Recalled { room, turn: Turn::Back { to, step } })
+    };
+    unpanicked(recalled).unwrap_or_else(|why| Err(RoomError::Unreadable(why)))
 }

@@ -15,6 +15,7 @@
 //! | `load.rs`, `library.rs` | rooms and their rules out of the store |
 //! | `served.rs`, `content.rs`, `check.rs` | what server code asks: commands, views, points; content that changes; its dry run |
 //! | `inputs.rs` | what a log says, read without running it |
+//! | `past.rs` | what an operator may do to a room's past |
 //! | `resume.rs`, `directory.rs` | tokens for coming back; the list of awake rooms |
 
 mod ask;
@@ -29,6 +30,7 @@ mod inputs;
 mod library;
 mod live;
 mod load;
+mod past;
 mod presence;
 mod recent;
 mod resume;
@@ -41,18 +43,18 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use kernel::{At, Input, RoomId, RowWriter, Seat, Seq};
-use store::{
-    LedgerOfRoom, OpenRoom, OpenedRoom, Operation, RoomAppend, RoomsDue, Store, StoreError, Tx, UserId,
-};
+use store::{OpenRoom, OpenedRoom, Operation, RoomAppend, RoomsDue, Store, StoreError, Tx, UserId};
 use tokio::sync::{Semaphore, oneshot};
 
-pub use ask::{Resume, Rewound, RoomCommand};
+pub use ask::{Resume, RoomCommand};
 pub use check::{Checked, Loss, MEASURES_MAX, STUCK_SHOWN_MAX, Worse, check};
 pub use content::CONTENT_BYTES_MAX;
 pub use directory::RoomInfo;
 pub use library::Library;
 pub use load::replay;
+pub use past::{Rewound, STANDING_SHOWN_MAX, Without};
 pub(crate) use presence::unavailable;
+pub use recent::{RECENT_BYTES_MAX, RECENT_UPDATES_MAX};
 pub use resume::ResumeKey;
 pub use served::{Answered, CommandError, Looked, SERVER_COMMAND_BYTES_MAX, Viewer};
 pub use store::RestorePoint;
@@ -63,14 +65,12 @@ use host::Host;
 use inbox::Inbox;
 use worker::{Surroundings, Worker};
 
-use crate::core::{at_most_once, write_once};
+use crate::core::write_once;
 use crate::ports::{Clock, Entropy, Spawn, new_id};
 use crate::session::Session;
 
 /// Bytes of a room's setup.
 pub const SETUP_BYTES_MAX: usize = 16 << 10;
-/// Standing effects that the answer to a rewind lists.
-pub const STANDING_SHOWN_MAX: u32 = 1_000;
 /// Rooms with waiting work that are woken at a time when the program starts.
 const DUE_ROOMS_MAX: u32 = 1_000;
 
@@ -133,6 +133,9 @@ pub enum RoomError {
         /// The newest input.
         head: Seq,
     },
+    /// A command cannot be taken out: it is none, or it does not stand.
+    #[error("{0}")]
+    NotTakenOut(String),
     /// The room's past cannot be read.
     #[error("the room cannot be read: {0}")]
     Unreadable(String),
@@ -342,22 +345,6 @@ impl Rooms {
     /// Shows a session a room anew, because updates were dropped while it did not read.
     pub async fn refresh(&self, session: &Arc<Session>, room: RoomId) {
         self.put(Ask::Refresh { room, session: session.clone() }).await;
-    }
-
-    /// Takes a room back to what it was just after input `to`, by a logged rewind. Everybody in it is shown the
-    /// room anew. In a request under a key it is done at most once.
-    pub async fn rewind(&self, room: RoomId, to: Seq) -> Result<Rewound, RoomError> {
-        if !at_most_once(&self.around.store).await? {
-            return Err(RoomError::Once);
-        }
-        let (reply, answer) = oneshot::channel();
-        self.put(Ask::Rewind { room, to, reply }).await;
-        let given_up = || Err(RoomError::Unavailable("the room was given up".into()));
-        let mut rewound = answer.await.unwrap_or_else(|_| given_up())?;
-        let entries = LedgerOfRoom { room, after: to, limit: STANDING_SHOWN_MAX };
-        rewound.standing = self.around.store.read(entries).await?;
-        rewound.standing.retain(|entry| entry.key.seq < rewound.seq);
-        Ok(rewound)
     }
 
     /// The newest awake rooms that `keep` keeps.

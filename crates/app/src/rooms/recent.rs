@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use kernel::{At, Audience, Seat, Seq};
 
 /// Bytes of sent updates kept for clients that come back; older ones are replaced by a view.
-pub(crate) const RECENT_BYTES_MAX: usize = 64 << 10;
+pub const RECENT_BYTES_MAX: usize = 64 << 10;
 /// Sent updates kept for clients that come back.
-pub(crate) const RECENT_UPDATES_MAX: usize = 1_024;
+pub const RECENT_UPDATES_MAX: usize = 1_024;
 
 /// How far somebody has seen a room: the newest input, and the newest step that passed since; 0 in a room that does not
 /// run.

@@ -15,6 +15,7 @@ use super::host::{Host, Outside};
 use super::inbox::Inbox;
 use super::library::Library;
 use super::load;
+use super::past::Past;
 use crate::ports::{Clock, Spawn};
 
 /// Milliseconds between two sums of the rooms' figures.
@@ -158,10 +159,10 @@ impl Outside for Hands {
         }));
     }
 
-    fn load_earlier(&mut self, room: RoomId, to: Seq, now: Seq) {
+    fn load_earlier(&mut self, room: RoomId, past: Past, now: Seq) {
         let around = self.around.clone();
         self.around.spawn.blocking(Box::new(move || {
-            let result = guarded(room, || load::earlier(&around.store, &around.library, room, to, now));
+            let result = load::recall(&around.store, &around.library, room, past, Some(now));
             around.inbox(room).tell(Ask::Earlier { room, result });
         }));
     }

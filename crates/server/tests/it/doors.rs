@@ -74,7 +74,7 @@ async fn every_route_opens_for_the_keys_that_it_names() {
 async fn every_function_knows_its_callers() {
     const PLAYERS: &str = "room_open room_mine preferences_get preferences_set wallet_ledger_list achievements_list \
         governance_vote";
-    const SERVERS: &str = "room_rewind account_update account_enable account_disable account_export account_erase \
+    const SERVERS: &str = "room_rewind room_without account_update account_enable account_disable account_export account_erase \
         wallet_update wallet_ledger wallet_ledger_update achievements_progress leaderboard_create \
         leaderboard_delete leaderboard_write_many tournament_create tournament_delete content_check content_publish";
     let server = Server::start().await;

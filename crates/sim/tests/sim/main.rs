@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod beat;
 mod board;
 mod client;
 mod contents;
@@ -9,6 +10,7 @@ mod durability;
 mod grove;
 mod listening;
 mod moving_on;
+mod running;
 mod seats;
 mod seeds;
 mod served;

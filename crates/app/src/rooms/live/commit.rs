@@ -5,7 +5,7 @@ use store::{AppendError, AppendReceipt, Committed, RoomAppend};
 use wire::payload::ClosingCode;
 
 use super::{Appended, LiveRoom, Waiting, What};
-use crate::rooms::ask::{Ask, Keep, Rewound};
+use crate::rooms::ask::{Ask, Keep};
 use crate::rooms::host::Context;
 use crate::rooms::unavailable;
 
@@ -217,9 +217,9 @@ impl LiveRoom {
                 let _ = reply.send(result);
             }
             What::Peeked { view, reply, .. } => drop(reply.send(Some(view))),
-            What::Rewound { to, reply } => {
-                // The operator may have gone; the rewind stands.
-                let _ = reply.send(Ok(Rewound { seq: self.committed, to, standing: Vec::new() }));
+            What::Turned { turned, reply } => {
+                // The operator may have gone; what was done stands.
+                let _ = reply.send(Ok(turned));
                 self.show_everybody(context);
             }
             What::WrapUp => {

@@ -8,7 +8,7 @@ use wire::payload::ClosingCode;
 
 use super::{LiveRoom, Waiting, What};
 use crate::rooms::RoomError;
-use crate::rooms::ask::{Ask, Rewound};
+use crate::rooms::ask::Ask;
 use crate::rooms::gallery::Gallery;
 use crate::rooms::host::Context;
 use crate::rooms::presence::Presence;
@@ -71,14 +71,10 @@ impl LiveRoom {
                 What::Took { from, key, body } => {
                     again.push_back(Ask::Message { room: self.id, from, key, body });
                 }
-                What::Rewound { to, reply } => {
-                    let done = upto <= self.committed;
+                What::Turned { turned, reply } => {
+                    let done = turned.seq <= self.committed;
                     let lost = || RoomError::Unavailable("the room starts again".into());
-                    let _ = reply.send(if done {
-                        Ok(Rewound { seq: upto, to, standing: Vec::new() })
-                    } else {
-                        Err(lost())
-                    });
+                    let _ = reply.send(if done { Ok(turned) } else { Err(lost()) });
                 }
                 What::Told { result, reply, asked_us } => {
                     let durable = match &result {
