@@ -16,6 +16,10 @@ pub trait Operation: Send + 'static {
     /// What it finds or did, refusals of the domain included.
     type Output: Send + 'static;
 
+    /// It is in no hurry: right after another commit it may wait some milliseconds, so that many share the next one.
+    /// For what comes in streams and costs less than its commit.
+    const PATIENT: bool = false;
+
     /// Runs in a transaction that the caller commits.
     fn run<T: Tx>(&self, tx: &mut T) -> impl Future<Output = Result<Self::Output, StoreError>> + Send;
 }

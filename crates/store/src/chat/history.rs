@@ -77,6 +77,7 @@ pub struct MessageAdd {
 impl Operation for MessageAdd {
     /// As it was kept.
     type Output = ChatMessage;
+    const PATIENT: bool = true;
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
         let mut message = self.message.clone();

@@ -17,6 +17,8 @@ pub type AppendDone = Box<dyn FnOnce(Vec<Appended>) + Send>;
 
 /// An operation of any kind, with its caller.
 pub(crate) trait Job: Send {
+    /// It may wait for others to share a commit with.
+    fn is_patient(&self) -> bool;
     /// Runs it and keeps its result.
     fn run(&mut self, savepoints: &mut Savepoints<'_>);
     /// Tells the caller, after the commit.
@@ -49,6 +51,10 @@ impl<O: Operation> WriteJob<O> {
 }
 
 impl<O: Operation> Job for WriteJob<O> {
+    fn is_patient(&self) -> bool {
+        O::PATIENT
+    }
+
     fn run(&mut self, savepoints: &mut Savepoints<'_>) {
         let _caller = self.span.enter();
         let operation = &self.operation;

@@ -11,6 +11,10 @@ pub const BATCH_BULK_MAX: usize = 4_096;
 pub const BATCH_MS_MAX: u64 = 5;
 /// Other operations have this long in each batch, however much the rooms append.
 pub const BATCH_BULK_MS_MIN: u64 = 1;
+/// So long after the beginning of a commit, operations that are in no hurry begin the next one.
+pub const PATIENT_MS: u64 = 4;
+/// So many of them are not kept waiting for more.
+pub const PATIENT_MAX: usize = 256;
 /// Appends of rooms that wait. One more is answered with `Busy`.
 pub const QUEUE_APPENDS_MAX: usize = 65_536;
 /// Bytes of the bodies of appends that wait. An append beyond it is answered with `Busy`, unless it is alone.

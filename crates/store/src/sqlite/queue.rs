@@ -2,10 +2,14 @@
 //!
 //! Full, it says so: an append is refused at once (its room keeps what it has and tries again), another operation
 //! waits for a place among a bounded number of others.
+//!
+//! While there is nothing but [patient](crate::Operation::PATIENT) operations, batches keep a distance, so that each
+//! commit is shared by more of them; anything else ends that wait at once.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use metrics::Gauge;
 use parking_lot::{Condvar, Mutex};
@@ -14,8 +18,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::StoreError;
 use crate::sqlite::job::{AppendJob, Job};
 use crate::sqlite::options::{
-    BATCH_APPENDS_MAX, BATCH_BULK_MAX, QUEUE_APPEND_BYTES_MAX, QUEUE_APPENDS_MAX, QUEUE_BULK_MAX,
-    QUEUE_WAITERS_MAX,
+    BATCH_APPENDS_MAX, BATCH_BULK_MAX, PATIENT_MAX, PATIENT_MS, QUEUE_APPEND_BYTES_MAX, QUEUE_APPENDS_MAX,
+    QUEUE_BULK_MAX, QUEUE_WAITERS_MAX,
 };
 
 /// What one commit will try to take.
@@ -37,8 +41,37 @@ struct Waiting {
     rooms: usize,
     bytes: usize,
     bulk: VecDeque<Box<dyn Job>>,
+    /// Those of `bulk` that are not patient.
+    hurried: usize,
     closing: bool,
-    writer_sleeps: bool,
+    writer: Writer,
+    /// When the newest batch was handed out.
+    newest: Option<Instant>,
+}
+
+/// What the writer waits for.
+#[derive(Default, PartialEq, Eq)]
+enum Writer {
+    /// Nothing: it works.
+    #[default]
+    Works,
+    /// Anything.
+    Sleeps,
+    /// Something that is not patient.
+    Gathers,
+}
+
+impl Waiting {
+    /// The next batch should not begin before this.
+    fn gathers_until(&self) -> Option<Instant> {
+        let all_patient = self.hurried == 0 && self.appends.is_empty() && !self.closing;
+        if !all_patient || self.bulk.is_empty() || self.bulk.len() >= PATIENT_MAX {
+            return None;
+        }
+        self.newest
+            .map(|newest| newest + Duration::from_millis(PATIENT_MS))
+            .filter(|until| *until > Instant::now())
+    }
 }
 
 pub(crate) struct Queue {
@@ -76,8 +109,13 @@ impl Queue {
         if waiting.closing {
             return Err(StoreError::Closed);
         }
+        let patient = job.is_patient();
+        waiting.hurried += usize::from(!patient);
         waiting.bulk.push_back(job);
-        self.wake(waiting);
+        let goes_on = patient && waiting.writer == Writer::Gathers && waiting.bulk.len() < PATIENT_MAX;
+        if !goes_on {
+            self.wake(waiting);
+        }
         Ok(())
     }
 
@@ -104,9 +142,9 @@ impl Queue {
     }
 
     fn wake(&self, waiting: parking_lot::MutexGuard<'_, Waiting>) {
-        let sleeps = waiting.writer_sleeps;
+        let waits = waiting.writer != Writer::Works;
         drop(waiting);
-        if sleeps {
+        if waits {
             self.ready.notify_one();
         }
     }
@@ -115,16 +153,23 @@ impl Queue {
     pub(crate) fn wait(&self) -> Option<Batch> {
         let mut waiting = self.waiting.lock();
         loop {
+            if let Some(until) = waiting.gathers_until() {
+                waiting.writer = Writer::Gathers;
+                self.ready.wait_until(&mut waiting, until);
+                waiting.writer = Writer::Works;
+                continue;
+            }
             let batch = self.next(&mut waiting);
             if !batch.is_empty() {
+                waiting.newest = Some(Instant::now());
                 return Some(batch);
             }
             if waiting.closing {
                 return None;
             }
-            waiting.writer_sleeps = true;
+            waiting.writer = Writer::Sleeps;
             self.ready.wait(&mut waiting);
-            waiting.writer_sleeps = false;
+            waiting.writer = Writer::Works;
         }
     }
 
@@ -149,6 +194,7 @@ impl Queue {
         } else {
             batch.bulk.extend(waiting.bulk.drain(..BATCH_BULK_MAX));
         }
+        waiting.hurried -= batch.bulk.iter().filter(|job| !job.is_patient()).count();
         self.append_depth.set(waiting.rooms as f64);
         self.bulk_depth.set(waiting.bulk.len() as f64);
         batch
@@ -163,6 +209,7 @@ impl Queue {
             waiting.appends.push_front(job);
         }
         while let Some(job) = rest.bulk.pop_back() {
+            waiting.hurried += usize::from(!job.is_patient());
             waiting.bulk.push_front(job);
         }
     }
@@ -191,5 +238,63 @@ impl<'a> Waiter<'a> {
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::core::Savepoints;
+
+    struct Any {
+        patient: bool,
+    }
+
+    impl Job for Any {
+        fn is_patient(&self) -> bool {
+            self.patient
+        }
+
+        fn run(&mut self, _savepoints: &mut Savepoints<'_>) {}
+
+        fn done(self: Box<Self>, _commit: &Result<(), StoreError>) {}
+    }
+
+    /// A queue right after a batch, with these in it.
+    fn queue(jobs: &[bool]) -> Queue {
+        let queue = Queue::new();
+        queue.waiting.lock().newest = Some(Instant::now() + Duration::from_secs(3_600));
+        jobs.iter().for_each(|&patient| queue.push(Box::new(Any { patient })).unwrap());
+        queue
+    }
+
+    #[test]
+    fn only_patient_operations_wait_for_more() {
+        let check = |jobs: &[bool], waits: bool| {
+            assert_eq!(queue(jobs).waiting.lock().gathers_until().is_some(), waits, "{}", jobs.len());
+        };
+        check(&[], false);
+        check(&[true], true);
+        check(&[true, true], true);
+        check(&[true, false, true], false);
+        check(&vec![true; PATIENT_MAX - 1], true);
+        check(&vec![true; PATIENT_MAX], false);
+        let queue = queue(&[true]);
+        queue.close();
+        assert!(queue.waiting.lock().gathers_until().is_none(), "a closing store waits for nobody");
+        let first = Queue::new();
+        first.push(Box::new(Any { patient: true })).unwrap();
+        assert!(first.waiting.lock().gathers_until().is_none(), "nothing was committed just now");
+    }
+
+    #[test]
+    fn what_is_put_back_still_hurries() {
+        let queue = queue(&[true, false]);
+        let batch = queue.take();
+        assert_eq!((batch.bulk.len(), queue.waiting.lock().hurried), (2, 0));
+        queue.put_back(batch);
+        assert!(queue.waiting.lock().gathers_until().is_none());
+        assert_eq!(queue.wait().map(|batch| batch.bulk.len()), Some(2));
+        assert_eq!(queue.waiting.lock().hurried, 0);
     }
 }
