@@ -17,6 +17,11 @@ impl War {
     /// A new war: its tribes and rivals are there, and choose their places in the first half of the countdown.
     pub(crate) fn begin(setup: Setup, seed: u64, host_step: u64) -> Self {
         let map = Map::make(setup.size, setup.map.unwrap_or_else(|| mix(seed)));
+        Self::on(map, setup, seed, host_step)
+    }
+
+    /// The same on a map that is there.
+    pub(crate) fn on(map: Arc<Map>, setup: Setup, seed: u64, host_step: u64) -> Self {
         let choosing = u32::from(setup.spawn_seconds) * STEPS_A_SECOND;
         let land = Land::new(map.len());
         let (tribes, rivals) = (setup.tribes, setup.rivals);
@@ -120,10 +125,13 @@ impl War {
         } else {
             START_TROOPS
         };
+        let immune = if self.phase == Phase::War { self.step + self.immunity() } else { 0 };
         if let Some(nation) = self.nation_mut(id) {
             nation.home = tile.0;
             nation.standing = Standing::Alive;
             if !chosen {
+                // Who comes late has as much time as the others had.
+                nation.immune_until = immune;
                 nation.troops = troops;
                 self.news.grown += troops;
             }
@@ -170,6 +178,10 @@ impl War {
         }
     }
 
+    fn immunity(&self) -> u32 {
+        u32::from(self.ground.setup.immunity_seconds) * STEPS_A_SECOND
+    }
+
     /// Computers choose in the first half of the countdown; when it is over, whoever has no place gets one, and the war
     /// begins.
     pub(crate) fn choose(&mut self, until: u32) {
@@ -188,7 +200,7 @@ impl War {
         if self.step < until {
             return;
         }
-        let immune = u32::from(self.ground.setup.immunity_seconds) * STEPS_A_SECOND;
+        let immune = self.immunity();
         for nation in &mut self.nations {
             if matches!(nation.kind, Kind::Player(_)) {
                 nation.immune_until = self.step + immune;

@@ -8,6 +8,9 @@ const WINDOW: u32 = 64;
 /// Tiles that one look visits.
 const LOOK_MAX: usize = 1_500;
 
+/// Wild land of more tiles does not fall by being surrounded: somebody has to go there.
+const WILD_TILES_MAX: usize = 40;
+
 /// What a look from a tile has found.
 enum Piece {
     /// It hangs together with more than the window shows, or with the tile asked about.
@@ -42,22 +45,23 @@ impl War {
         if count < 2 {
             return false;
         }
-        let mut fell = false;
-        for at in 0..count {
-            let start = starts[at];
-            if self.land.owner(start) != loser {
-                continue;
-            }
-            let Piece::Whole(piece, beside) = self.look(start, loser, &starts[..count]) else { continue };
-            if beside != Some(winner)
-                || self.nation(loser).is_some_and(|nation| nation.tiles as usize == piece.len())
+        let ends = &starts[..count];
+        let mut pieces: Vec<Vec<Tile>> = Vec::new();
+        for &start in ends {
+            if let Piece::Whole(piece, Some(beside)) = self.look(start, loser, ends)
+                && beside == winner
+                && (loser != NationId::NOBODY || piece.len() <= WILD_TILES_MAX)
             {
-                continue;
+                pieces.push(piece);
             }
-            for tile in piece {
-                self.give(tile, winner);
+        }
+        // The smaller ones: the last that a nation has is no piece of it.
+        pieces.sort_by_key(|piece| (piece.len(), piece[0]));
+        let fell = !pieces.is_empty();
+        for piece in pieces {
+            if self.nation(loser).is_none_or(|nation| nation.tiles as usize > piece.len()) {
+                piece.into_iter().for_each(|tile| self.give(tile, winner));
             }
-            fell = true;
         }
         fell
     }

@@ -115,11 +115,11 @@ pub const FORT_PRICE_MAX: u64 = 250_000;
 /// Each port trades once in so many steps.
 pub const TRADE_EVERY: u32 = 10 * STEPS_A_SECOND;
 /// Gold of a trade for both sides, for each tile between the ports, and at most.
-pub const TRADE_BASE: u64 = 4_000;
+pub const TRADE_BASE: u64 = 1_000;
 /// See [`TRADE_BASE`].
-pub const TRADE_TILE: u64 = 60;
+pub const TRADE_TILE: u64 = 15;
 /// See [`TRADE_BASE`].
-pub const TRADE_MAX: u64 = 20_000;
+pub const TRADE_MAX: u64 = 8_000;
 /// The fewest troops that set out, over land or water.
 pub const ATTACK_TROOPS_MIN: u64 = 10;
 /// An alliance lasts this many steps: 5 minutes.

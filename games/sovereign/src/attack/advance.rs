@@ -55,7 +55,6 @@ impl War {
         let terms = self.terms(&self.attacks[at]);
         let mut attack = std::mem::replace(&mut self.attacks[at], nothing(from, on));
         let goes_on = self.take_tiles(&mut attack, terms);
-        self.news.attacks.insert(attack.id);
         self.attacks[at] = attack;
         goes_on
     }

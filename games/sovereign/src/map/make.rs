@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::noise::Layers;
 use super::sea::Sea;
-use super::{HEIGHT, LAND, Map, SEA, SHORE, Tile};
+use super::{HEIGHT, LAND, Map, SEA, Tile};
 use crate::dice::{Dice, mix};
 
 /// Rough heights are reckoned for every so many tiles, and joined between.
@@ -65,13 +65,7 @@ fn attempt(width: u32, height: u32, seed: u64) -> (Map, bool) {
         .collect();
     let mut map = Map { width, height, seed, ground, land: 0, sea: Sea::default() };
     let lands = tidy(&mut map);
-    map.land = map.ground.iter().filter(|&&byte| byte & LAND != 0).count() as u32;
-    for number in 0..map.ground.len() as u32 {
-        let land = map.is_land(Tile(number));
-        if map.beside(Tile(number)).any(|next| map.is_land(next) != land) {
-            map.ground[number as usize] |= SHORE;
-        }
-    }
+    map.survey();
     let largest = lands.iter().copied().max().unwrap_or(0) as u32;
     let share = u64::from(map.land) * 100 / map.ground.len() as u64;
     let fits = lands.len() > 2 && largest * 100 >= map.land * 35 && (36..=59).contains(&share);

@@ -41,6 +41,34 @@ impl Map {
         make::make(width, height, seed)
     }
 
+    /// Counts the land and marks the shores of ground that is new.
+    fn survey(&mut self) {
+        self.land = self.ground.iter().filter(|&&byte| byte & LAND != 0).count() as u32;
+        for number in 0..self.ground.len() as u32 {
+            let land = self.is_land(Tile(number));
+            if self.beside(Tile(number)).any(|next| self.is_land(next) != land) {
+                self.ground[number as usize] |= SHORE;
+            }
+        }
+    }
+
+    /// A map drawn with letters: `~` is sea, `o` a lake, `^` a mountain, everything else a plain.
+    #[cfg(test)]
+    pub(crate) fn drawn(rows: &[&str]) -> Arc<Self> {
+        let byte = |letter: u8| match letter {
+            b'~' => SEA,
+            b'o' => 0,
+            b'^' => LAND | 25,
+            _ => LAND,
+        };
+        let ground = rows.iter().flat_map(|row| row.bytes().map(byte)).collect();
+        let (width, height) = (rows[0].len() as u32, rows.len() as u32);
+        let mut map = Self { width, height, seed: 0, ground, land: 0, sea: sea::Sea::default() };
+        map.survey();
+        map.sea = sea::Sea::of(&map);
+        Arc::new(map)
+    }
+
     /// Columns.
     pub fn width(&self) -> u32 {
         self.width
@@ -116,6 +144,12 @@ impl Map {
     pub fn distance(&self, a: Tile, b: Tile) -> u32 {
         let (x, y) = self.apart(a, b);
         x.max(y) + x.min(y) * 2 / 5
+    }
+
+    /// The square of the distance of two tiles, for finding the nearest.
+    pub fn away(&self, a: Tile, b: Tile) -> u32 {
+        let (x, y) = self.apart(a, b);
+        x * x + y * y
     }
 
     /// The tiles of a [cell](crate::index::CELL), row by row.

@@ -102,7 +102,7 @@ impl Sea {
                     && map.is_shore(tile)
                     && map.is_beach(tile)
                 {
-                    let found = (map.distance(tile, near), tile);
+                    let found = (map.away(tile, near), tile);
                     best = Some(best.map_or(found, |best: (u32, Tile)| best.min(found)));
                 }
             }
@@ -159,7 +159,7 @@ impl Sea {
                     .filter(|&tile| map.is_shore(tile))
                     .flat_map(|tile| map.beside(tile))
                     .filter(|&tile| map.is_land(tile) && is_start(tile))
-                    .min_by_key(|&tile| (map.distance(tile, beach), tile));
+                    .min_by_key(|&tile| (map.away(tile, beach), tile));
                 if let Some(start) = start {
                     return Some((start, self.straightest(map, region, start, beach, &hops)));
                 }

@@ -1,5 +1,14 @@
-//! Wars that are played out in tests.
+//! The core's rules, each by wars drawn with letters, and what is true of whole wars.
 
+mod attacks;
+mod beginnings;
+mod boats;
+mod buildings;
+mod drawn;
+mod encirclement;
+mod ends;
+mod growth;
 mod invariants;
 mod maps;
 mod play;
+mod scripts;
