@@ -87,7 +87,19 @@ fn one_beats_the_other_and_crosses_the_bay() {
         ]
     );
     play(&mut war, script, 50);
-    assert_eq!(drawn::picture(&war), [""; 0]);
+    assert_eq!(
+        drawn::picture(&war),
+        [
+            "~~~~~~~~~~~~~~~~~~~~~~~~",
+            "~~AAAAAAAAAAAAAAAAAA~~~~",
+            "~AAAAAAAAAAAAAAAAAAAA~~~",
+            "~AAAAAAAAAAAAAAAAAAAA~~~",
+            "~~AAAAAAAAAAAAAAAAAA~~~~",
+            "~~AAAAAAAAAAAAAAAAAAAAAA",
+            "~~~~AAAAAA~~~~~AAAAAAAAA",
+            "~~~~~~~~~~~~~~~~~~~AAA~~",
+        ]
+    );
 }
 
 #[test]
