@@ -72,7 +72,7 @@ fn settled() -> War {
     war
 }
 
-/// The same, and the players on the left have a little land at the sea.
+/// The same, but some have a little land at the sea, and some are allies.
 pub(crate) fn by_the_sea() -> War {
     let mut war = stage();
     let beaches: Vec<Tile> =
@@ -81,6 +81,9 @@ pub(crate) fn by_the_sea() -> War {
     let free: Vec<Tile> = free.copied().step_by(beaches.len() / 8).collect();
     for (tile, id) in free.into_iter().zip([A, B, C, RIVAL]) {
         war.give(tile, id);
+    }
+    for (a, b) in [(A, B), (B, C), (D, RIVAL)] {
+        war.ally(a, b);
     }
     war
 }
