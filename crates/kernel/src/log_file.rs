@@ -133,48 +133,63 @@ impl LogFileReader {
             self.begun = true;
             return if bytes[..] == LOG_FILE_MAGIC[..] { Ok(None) } else { Err(bad("it begins otherwise")) };
         }
-        let record =
-            proto::Record::decode_length_delimited(bytes).map_err(|error| bad(&error.to_string()))?;
-        Ok(Some(
-            match record.part.ok_or_else(|| bad("a record of a kind that this program does not know"))? {
-                proto::Part::Head(head) if head.format != LOG_FILE_FORMAT => {
-                    return Err(bad(&format!(
-                        "its format is {}, this program reads {LOG_FILE_FORMAT}",
-                        head.format
-                    )));
-                }
-                proto::Part::Head(head) => LogRecord::Head {
-                    room: RoomId::from_slice(&head.room).ok_or_else(|| bad("its room has no id"))?,
-                    rules: head.rules,
-                    opened_ms: head.opened_ms,
-                },
-                proto::Part::Content(content) => {
-                    LogRecord::Content { rules: content.rules, body: content.body }
-                }
-                proto::Part::Snapshot(snapshot) => {
-                    LogRecord::Snapshot { seq: Seq(snapshot.seq), body: snapshot.body }
-                }
-                proto::Part::Row(row) => LogRecord::Row(Row {
-                    first: Seq(row.first),
-                    last: Seq(row.last),
-                    sum: row.sum,
-                    body: row.body,
-                }),
-                proto::Part::End(end) => {
-                    self.ended = true;
-                    if end.hash != end_hash(before, Seq(end.last)).0 {
-                        return Err(bad("its bytes are not those that were written"));
-                    }
-                    LogRecord::End { last: Seq(end.last) }
-                }
-            },
-        ))
+        let record = decode(bytes)?;
+        if let Decoded::End { last, hash } = &record {
+            self.ended = true;
+            if *hash != end_hash(before, *last).0 {
+                return Err(bad("its bytes are not those that were written"));
+            }
+        }
+        Ok(Some(record.into()))
+    }
+
+    /// Reads one record by itself, out of a file that was read whole before.
+    pub fn one(bytes: Bytes) -> Result<LogRecord, Unreadable> {
+        Ok(decode(bytes)?.into())
     }
 
     /// The end was read.
     pub fn is_ended(&self) -> bool {
         self.ended
     }
+}
+
+enum Decoded {
+    Record(LogRecord),
+    End { last: Seq, hash: Vec<u8> },
+}
+
+impl From<Decoded> for LogRecord {
+    fn from(decoded: Decoded) -> Self {
+        match decoded {
+            Decoded::Record(record) => record,
+            Decoded::End { last, .. } => LogRecord::End { last },
+        }
+    }
+}
+
+fn decode(bytes: Bytes) -> Result<Decoded, Unreadable> {
+    let record = proto::Record::decode_length_delimited(bytes).map_err(|error| bad(&error.to_string()))?;
+    let part = record.part.ok_or_else(|| bad("a record of a kind that this program does not know"))?;
+    Ok(Decoded::Record(match part {
+        proto::Part::Head(head) if head.format != LOG_FILE_FORMAT => {
+            let why = format!("its format is {}, this program reads {LOG_FILE_FORMAT}", head.format);
+            return Err(bad(&why));
+        }
+        proto::Part::Head(head) => LogRecord::Head {
+            room: RoomId::from_slice(&head.room).ok_or_else(|| bad("its room has no id"))?,
+            rules: head.rules,
+            opened_ms: head.opened_ms,
+        },
+        proto::Part::Content(content) => LogRecord::Content { rules: content.rules, body: content.body },
+        proto::Part::Snapshot(snapshot) => {
+            LogRecord::Snapshot { seq: Seq(snapshot.seq), body: snapshot.body }
+        }
+        proto::Part::Row(row) => {
+            LogRecord::Row(Row { first: Seq(row.first), last: Seq(row.last), sum: row.sum, body: row.body })
+        }
+        proto::Part::End(end) => return Ok(Decoded::End { last: Seq(end.last), hash: end.hash }),
+    }))
 }
 
 /// What the end says of everything before it and of itself.

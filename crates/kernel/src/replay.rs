@@ -49,6 +49,8 @@ pub struct Replayed {
     pub inputs: u64,
     /// Logged hashes that were compared, all equal.
     pub hashes: u64,
+    /// The room's time that passed in them, in milliseconds.
+    pub passed_ms: i64,
 }
 
 /// Why a log could not be followed.
@@ -264,6 +266,7 @@ impl Replay<'_> {
             let rules = self.source.rules(&frozen.rules).map_err(unreadable)?;
             room = Some(rules.restore(frozen).map_err(unreadable)?);
         }
+        let began_ms = room.as_deref().map(|room: &dyn Room| room.memory().at.ms);
         let mut out = Outbox::for_replay();
         let mut last = VecDeque::new();
         'log: loop {
@@ -289,7 +292,11 @@ impl Replay<'_> {
         {
             return Err(unreadable(Unreadable(format!("the log ends at input {}", room.memory().seq))));
         }
-        Ok(Replayed { room, inputs: self.inputs, hashes: self.hashes })
+        let passed_ms = room.as_ref().map_or(0, |room| {
+            let memory = room.memory();
+            memory.at.ms.saturating_sub(began_ms.unwrap_or(memory.opened_ms))
+        });
+        Ok(Replayed { room, inputs: self.inputs, hashes: self.hashes, passed_ms })
     }
 
     /// The state just after input `to`, and nothing else.

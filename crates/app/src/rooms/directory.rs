@@ -16,6 +16,8 @@ pub struct RoomInfo {
     pub label: String,
     /// How many presences it has.
     pub size: usize,
+    /// Anybody may have its whole log; as old as the label.
+    pub log_is_open: bool,
     /// The seats that computers may play now, as old as the label.
     pub served: Vec<Seat>,
 }
@@ -26,6 +28,10 @@ pub(crate) struct Directory(RwLock<BTreeMap<RoomId, RoomInfo>>);
 impl Directory {
     pub fn put(&self, info: RoomInfo) {
         self.0.write().insert(info.id, info);
+    }
+
+    pub fn get(&self, room: RoomId) -> Option<RoomInfo> {
+        self.0.read().get(&room).cloned()
     }
 
     pub fn remove(&self, room: RoomId) {

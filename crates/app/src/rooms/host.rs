@@ -701,6 +701,7 @@ impl LiveRoom {
             rules: self.machine.rules().name.clone(),
             label: self.label().to_owned(),
             size: self.presences.len(),
+            log_is_open: self.log_is_open,
             served: self.served.clone(),
         });
     }

@@ -51,6 +51,11 @@ impl Inbox {
         }
     }
 
+    /// Wakes the worker with nothing in its hands.
+    pub fn nudge(&self) {
+        self.filled.notify_one();
+    }
+
     /// Takes everything, in order; waits for something until a time has passed (`None`: for ever).
     pub fn take(&self, wait: Option<Duration>, into: &mut Vec<(Ask, bool)>) {
         let mut queue = self.queue.lock();

@@ -110,17 +110,28 @@ impl Library {
 
     /// The rules that a log names. The error says what is missing: a version of the program or a content.
     pub fn rules<S: Reads>(&self, store: &S, id: &RulesId) -> Result<Arc<dyn AnyRules>, Unreadable> {
+        self.rules_with(id, || {
+            let get = ContentGet { rules: id.name.clone(), hash: id.content.0.to_vec() };
+            store.read_now(get).map_err(|error| Unreadable(error.to_string()))
+        })
+    }
+
+    /// The same, with the content from wherever `find` finds it.
+    pub fn rules_with(
+        &self,
+        id: &RulesId,
+        find: impl FnOnce() -> Result<Option<Vec<u8>>, Unreadable>,
+    ) -> Result<Arc<dyn AnyRules>, Unreadable> {
         if let Some(rules) = self.newest(&id.name).filter(|rules| rules.id() == id) {
             return Ok(rules);
         }
         if let Some(rules) = self.ready.lock().get(id) {
             return Ok(rules.clone());
         }
-        let get = ContentGet { rules: id.name.clone(), hash: id.content.0.to_vec() };
-        let content = match store.read_now(get).map_err(|error| Unreadable(error.to_string()))? {
+        let content = match find()? {
             Some(content) => content,
             None if id.content == Hash128::of(&[b""]) => Vec::new(),
-            None => return Err(Unreadable(format!("the content of {id} is not in the store"))),
+            None => return Err(Unreadable(format!("the content of {id} is not there"))),
         };
         let rules = self.registry.make(&id.name, id.version, &content)?;
         let mut ready = self.ready.lock();

@@ -73,6 +73,8 @@ pub(crate) struct LiveRoom {
     label: String,
     /// The seats that computers may play, as old as the label.
     pub(super) served: Vec<Seat>,
+    /// Anybody may have its log, by the rules; as old as the label.
+    pub(super) log_is_open: bool,
     label_ms: i64,
     /// Durable messages to other rooms without an answer. Of each receiver's, only the first is under way: a receiver
     /// remembers the newest that it took, so none may overtake another, not even one that is sent again.
@@ -241,6 +243,7 @@ impl LiveRoom {
             state_bytes: 0,
             label: loaded.room.label(),
             served: loaded.room.served(),
+            log_is_open: loaded.room.log_is_open(),
             label_ms: context.now_ms,
             outgoing: BTreeMap::new(),
             moving: None,

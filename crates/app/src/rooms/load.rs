@@ -24,11 +24,11 @@ const PAGE_BYTES_MAX: u64 = 4 << 20;
 const PRUNE_ROWS_MAX: u32 = 256;
 
 /// A room's log in the store.
-struct StoredLog<'a, S> {
-    store: &'a S,
-    library: &'a Library,
-    room: RoomId,
-    progress: &'a mut dyn FnMut(u64),
+pub(crate) struct StoredLog<'a, S> {
+    pub store: &'a S,
+    pub library: &'a Library,
+    pub room: RoomId,
+    pub progress: &'a mut dyn FnMut(u64),
 }
 
 impl<S: Reads> LogSource for StoredLog<'_, S> {

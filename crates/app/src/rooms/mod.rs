@@ -11,6 +11,7 @@
 //! | `presence.rs` | seats, presences, views, updates |
 //! | `recent.rs` | updates to be sent, and those kept for who comes back |
 //! | `watching.rs`, `gallery.rs` | those who only watch, and what is kept for them until its time |
+//! | `replays.rs`, `export.rs` | a room's past shown again; its log as one file |
 //! | `clockwork.rs`, `running.rs` | grace, gathering, time that is logged, sleep; rooms whose time passes step by step |
 //! | `load.rs`, `library.rs` | rooms and their rules out of the store |
 //! | `served.rs`, `content.rs`, `check.rs` | what server code asks: commands, views, points; content that changes; its dry run |
@@ -23,6 +24,7 @@ mod check;
 mod clockwork;
 mod content;
 mod directory;
+mod export;
 mod gallery;
 mod host;
 mod inbox;
@@ -33,6 +35,7 @@ mod load;
 mod past;
 mod presence;
 mod recent;
+mod replays;
 mod resume;
 mod running;
 mod served;
@@ -50,11 +53,13 @@ pub use ask::{Resume, RoomCommand};
 pub use check::{Checked, Loss, MEASURES_MAX, STUCK_SHOWN_MAX, Worse, check};
 pub use content::CONTENT_BYTES_MAX;
 pub use directory::RoomInfo;
+pub use export::LogExport;
 pub use library::Library;
 pub use load::replay;
 pub use past::{Rewound, STANDING_SHOWN_MAX, Without};
 pub(crate) use presence::unavailable;
 pub use recent::{RECENT_BYTES_MAX, RECENT_UPDATES_MAX};
+pub use replays::{REPLAY_BYTES_MAX, REPLAY_STEPS_MAX, ReplayFrom, ReplayPart};
 pub use resume::ResumeKey;
 pub use served::{Answered, CommandError, Looked, SERVER_COMMAND_BYTES_MAX, Viewer};
 pub use store::RestorePoint;
@@ -63,6 +68,7 @@ use ask::Ask;
 use directory::Directory;
 use host::Host;
 use inbox::Inbox;
+use replays::Replays;
 use worker::{Surroundings, Worker};
 
 use crate::core::write_once;
@@ -229,6 +235,8 @@ impl Rooms {
             holder,
             retain_ms: config.retain_ms,
             peeks: Semaphore::new(served::PEEKS_MAX),
+            replaying: Semaphore::new(replays::REPLAYS_MAX),
+            replays: Replays::default(),
             publishing: Semaphore::new(1),
             checking: Arc::new(Semaphore::new(1)),
             on_events: OnceLock::new(),

@@ -122,7 +122,8 @@ impl Recent {
     }
 }
 
-fn is_for(to: &Audience, seat: Seat) -> bool {
+/// Is a seat among those who are told?
+pub(crate) fn is_for(to: &Audience, seat: Seat) -> bool {
     match to {
         Audience::All => true,
         Audience::One(one) => *one == seat,

@@ -82,6 +82,8 @@ pub struct Looked {
     pub measures: Vec<(String, u128)>,
     /// What the viewer sees, in the game's encoding.
     pub view: Vec<u8>,
+    /// Anybody may have its whole log.
+    pub log_is_open: bool,
 }
 
 impl Rooms {
@@ -199,5 +201,6 @@ fn look(
             measures.push((name.to_owned(), value));
         }
     });
-    Ok(Looked { seq: head, label: machine.label(), measures, view })
+    let log_is_open = machine.log_is_open();
+    Ok(Looked { log_is_open, seq: head, label: machine.label(), measures, view })
 }

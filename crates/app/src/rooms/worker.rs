@@ -16,6 +16,7 @@ use super::inbox::Inbox;
 use super::library::Library;
 use super::load;
 use super::past::Past;
+use super::replays::Replays;
 use crate::ports::{Clock, Spawn};
 
 /// Milliseconds between two sums of the rooms' figures.
@@ -32,6 +33,10 @@ pub(crate) struct Surroundings {
     pub retain_ms: i64,
     /// Places for those who read sleeping rooms.
     pub peeks: Semaphore,
+    /// Places for those who make parts of a room's past.
+    pub replaying: Semaphore,
+    /// Pasts that somebody may go on with.
+    pub replays: Replays,
     /// Contents are published one after the other.
     pub publishing: Semaphore,
     /// One content is checked at a time.
@@ -74,7 +79,8 @@ impl Worker {
     pub fn turn(&mut self, wait: bool) -> bool {
         let wait = match (wait, self.host.next_due()) {
             (false, _) => Some(Duration::ZERO),
-            (true, None) => None,
+            (true, None) if self.around.replays.is_empty() => None,
+            (true, None) => Some(Duration::from_millis(FIGURES_MS.unsigned_abs())),
             (true, Some(due)) => {
                 let ms = due.saturating_sub(self.around.clock.now_ms()).clamp(0, FIGURES_MS);
                 Some(Duration::from_millis(ms.unsigned_abs()))
@@ -101,6 +107,7 @@ impl Worker {
             return;
         }
         self.figures_ms = now_ms;
+        self.around.replays.forget_old(now_ms);
         let worker = self.index.to_string();
         let waiting = self.around.inboxes[self.index].len();
         metrics::gauge!("longhouse_room_inbox_depth", "worker" => worker.clone()).set(waiting as f64);

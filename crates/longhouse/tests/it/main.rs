@@ -5,5 +5,6 @@
 
 mod commands;
 mod content;
+mod log_files;
 mod process;
 mod serving;

@@ -97,6 +97,18 @@ impl Serving {
         (status, serde_json::from_str(body).unwrap_or_default())
     }
 
+    /// Downloads something; its status and the bytes of its body.
+    pub fn download(&self, path: &str) -> (u16, Vec<u8>) {
+        let mut stream = self.connect();
+        // So old a client is sent no pieces.
+        stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: test\r\n\r\n").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), answer.split_off(end + 4))
+    }
+
     /// Logs a device in: session token and refresh token.
     pub fn log_in(&self, device: &str) -> (String, String) {
         let body = format!(r#"{{"id":"device-of-{device}"}}"#);

@@ -144,7 +144,11 @@ pub struct Rooms {
 #[derive(Args)]
 pub struct Replay {
     /// The room's id, or a match id
-    pub room: String,
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub room: Option<String>,
+    /// A log file instead of a room of the data folder: a room's log as its server gave it away
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// The last input to take
     #[arg(long, value_name = "SEQ")]
     pub to: Option<u64>,

@@ -3,6 +3,7 @@
 mod content;
 mod content_table;
 mod flags;
+mod log_file;
 mod migrate;
 mod personal;
 mod replay;

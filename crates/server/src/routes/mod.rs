@@ -12,6 +12,7 @@ mod health;
 mod identity;
 mod leaderboards;
 mod links;
+mod match_log;
 mod matches;
 mod matchmaker;
 mod notifications;
@@ -75,6 +76,7 @@ fn documented() -> OpenApiRouter<Arc<House>> {
         .merge(achievements::routes())
         .merge(rpc::routes())
         .merge(matches::routes())
+        .merge(match_log::routes())
         .merge(matchmaker::routes())
         .merge(parties::routes())
         .merge(notifications::routes())

@@ -74,6 +74,9 @@ async fn what_is_not_there_is_said_in_the_protocols_shape() {
     check("GET", "/v2/match?limit=1000", 400, 3).await;
     check("GET", "/v2/match?limit=x", 400, 3).await;
     check("GET", "/v2/match?min_size=-1", 400, 3).await;
+    check("GET", "/v2/match/nonsense/log", 400, 3).await;
+    check("GET", "/v2/match/01900000-0000-7000-8000-000000000000.longhouse/log", 404, 5).await;
+    check("GET", "/v2/match/01900000-0000-7000-8000-000000000000.elsewhere/log", 404, 5).await;
     check("GET", "/../../etc/passwd", 404, 5).await;
     check("GET", "/%2e%2e/%2e%2e/etc/passwd", 404, 5).await;
 }

@@ -34,6 +34,7 @@ impl State {
 pub struct Beat;
 
 pub const STEP_MS: i64 = 50;
+pub const KEEP_MS: i64 = 5_000;
 pub const COMPUTER: Seat = Seat::SERVED_FIRST;
 
 fn amount(text: &str) -> u64 {
@@ -51,7 +52,7 @@ impl Rules for Beat {
     }
 
     fn pace(&self) -> Pace {
-        Pace { step_ms: 50, advance_ms: 1_000, runs: true, keep_ms: 0 }
+        Pace { step_ms: 50, advance_ms: 1_000, runs: true, keep_ms: KEEP_MS as u32 }
     }
 
     fn open(&self, at: At, _: &[u8], _: u64) -> Result<State, Refusal> {
@@ -107,6 +108,10 @@ impl Rules for Beat {
 
     fn rewound(&self, state: &mut State, _: At, at: At) {
         state.step = at.step;
+    }
+
+    fn log_is_open(&self, state: &State) -> bool {
+        state.coins >= 1_000_000
     }
 
     fn served(&self, state: &State) -> Vec<Seat> {

@@ -24,5 +24,5 @@ pub use row::{
 pub use seats::{RoomsOfUser, SeatsOf};
 pub use snapshots::{
     DropSnapshot, FoundSnapshot, LatestSnapshot, SNAPSHOT_DAYS_MAX, SNAPSHOT_PART_BYTES_MAX,
-    SaveSnapshotPart, Snapshot, SnapshotSaved, ThinSnapshots,
+    SaveSnapshotPart, Snapshot, SnapshotSaved, SnapshotsOf, ThinSnapshots,
 };

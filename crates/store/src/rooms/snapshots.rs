@@ -162,6 +162,24 @@ impl Operation for LatestSnapshot {
     }
 }
 
+/// Reads which snapshots a room has.
+#[derive(Clone, Debug)]
+pub struct SnapshotsOf {
+    /// Which room.
+    pub room: RoomId,
+}
+
+impl Operation for SnapshotsOf {
+    /// The newest input of each whole one, the oldest first.
+    type Output = Vec<Seq>;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        let all =
+            tx.rows(&LIST, &[self.room.into()], |row| Ok((Seq(row.count(0)?), row.int(2)? == 0))).await?;
+        Ok(all.into_iter().rev().filter(|(_, whole)| *whole).map(|(seq, _)| seq).collect())
+    }
+}
+
 /// Says which snapshots of a room are no longer wanted: all but those of its [points](crate::RestorePoint) and
 /// [moments](crate::Moment), the newest two others than points, and the newest such of each day, for
 /// [`SNAPSHOT_DAYS_MAX`] days that have any.

@@ -107,8 +107,9 @@ impl LiveRoom {
         }
         self.label_ms = context.now_ms;
         let served = self.machine.served();
-        if served != self.served {
-            self.served = served;
+        let log_is_open = self.machine.log_is_open();
+        if (&served, log_is_open) != (&self.served, self.log_is_open) {
+            (self.served, self.log_is_open) = (served, log_is_open);
             self.list(context);
         }
         let label = self.machine.label();
