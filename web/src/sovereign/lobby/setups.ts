@@ -11,9 +11,9 @@ export const SIZES = [
 export type SizeId = (typeof SIZES)[number]["id"];
 
 export const DIFFICULTIES = [
-  { id: "easy", name: "Gentle" },
-  { id: "fair", name: "Fair" },
-  { id: "hard", name: "Hard" },
+  { id: "easy", name: "Gentle", calm: 30 },
+  { id: "fair", name: "Fair", calm: 10 },
+  { id: "hard", name: "Hard", calm: 5 },
 ] as const;
 
 export interface Wish {
@@ -34,6 +34,7 @@ export const FIRST_WISH: Wish = {
 
 export function setupOf(wish: Wish): SetupWish {
   const size = SIZES.find(({ id }) => id === wish.size) ?? SIZES[1];
+  const calm = DIFFICULTIES.find(({ id }) => id === wish.difficulty)?.calm ?? 5;
   return {
     ...{
       size: size.id,
@@ -43,6 +44,7 @@ export function setupOf(wish: Wish): SetupWish {
       private: wish.private,
     },
     ...{ tribes: wish.computers ? size.tribes : 0, rivals: wish.computers ? size.rivals : 0 },
-    ...{ hidden_gold: wish.hiddenGold, spawn_seconds: wish.seconds, name: wish.name.trim() },
+    ...{ hidden_gold: wish.hiddenGold, spawn_seconds: wish.seconds, immunity_seconds: calm },
+    name: wish.name.trim(),
   };
 }

@@ -263,7 +263,7 @@ export class Board implements Painter {
         () => shown.owners.update(),
         (rect) => this.send(shown, rect),
       );
-      if (shown.scan.step()) this.onScan?.(shown.scan);
+      if (shown.scan.step(ms)) this.onScan?.(shown.scan);
       this.labels.step(ms, shown.scan);
       this.marks.step(ms, now, shown.scan);
       const u = uniforms.uniforms;

@@ -9,8 +9,8 @@ import type { Rgb } from "./palette";
 
 /** Points of the coarse map. */
 const POINTS_MAX = 70_000;
-/** Frames of a round. */
-const FRAMES = 45;
+/** Milliseconds of a round. */
+const ROUND_MS = 800;
 /** A name moves when there is so much more room elsewhere. */
 const BETTER = 1.25;
 
@@ -62,11 +62,15 @@ export class Scan {
 
   /** The whole round at once: the first one. */
   round(): void {
-    while (!this.step(this.h));
+    this.row = 0;
+    this.best = new Map();
+    this.held.clear();
+    this.step(ROUND_MS * 2);
   }
 
-  /** A part of the round; true when it ended one. */
-  step(rows = Math.ceil(this.h / FRAMES)): boolean {
+  /** As much of the round as the time that passed asks for; true when it ended one. */
+  step(ms: number): boolean {
+    const rows = Math.ceil((this.h * ms) / ROUND_MS);
     for (let i = 0; i < rows && this.row < this.h; i++) this.look(this.row++);
     if (this.row < this.h) return false;
     this.finish();

@@ -47,6 +47,7 @@ export interface SetupWish {
   fog: boolean;
   hidden_gold: boolean;
   spawn_seconds: number;
+  immunity_seconds: number;
   private: boolean;
   name: string;
 }

@@ -1,0 +1,177 @@
+/** A player of a war: what a hand does on the page, and what an eye waits for. */
+import type { Locator, Page } from "playwright";
+import { until } from "../until";
+import type { Visit } from "./visit";
+
+/** A place on the map, as shares of its width and height. */
+export interface Place {
+  x: number;
+  y: number;
+}
+
+/** Wide enough for every panel, small enough for a processor that draws what a graphics card would. */
+export const TABLE = { width: 820, height: 600 };
+const WAIT_MS = 40_000;
+
+export class Soldier {
+  constructor(
+    readonly visit: Visit,
+    private readonly url: string,
+  ) {}
+
+  get page(): Page {
+    return this.visit.page;
+  }
+
+  get war(): Locator {
+    return this.page.locator(".war");
+  }
+
+  at(id: string): Locator {
+    return this.page.getByTestId(id);
+  }
+
+  /** In the lobby, under a name. */
+  async arrive(name: string): Promise<void> {
+    await this.page.goto(`${this.url}/sovereign/`);
+    await until("the account's own name", async () => (await this.at("name").inputValue()) !== "");
+    await this.at("name").fill(name);
+  }
+
+  /** Opens a war of one's own that only its link leads to. */
+  async open(size: string, { computers }: { computers: boolean }): Promise<void> {
+    await this.page.getByRole("radio", { name: size }).check();
+    if (!computers) await this.page.getByLabel("tribes and rivals").uncheck();
+    await this.at("private").check();
+    await this.at("seconds").fill("30");
+    await this.at("open").click();
+    await this.drawn();
+  }
+
+  drawn(): Promise<void> {
+    return this.page.locator('.war[data-drawn="true"]').waitFor({ timeout: WAIT_MS });
+  }
+
+  async number(name: "step" | "tiles" | "me"): Promise<number> {
+    return Number(await this.war.getAttribute(`data-${name}`));
+  }
+
+  phase(phase: string): Promise<void> {
+    return this.page.locator(`.war[data-war="${phase}"]`).waitFor({ timeout: WAIT_MS });
+  }
+
+  line(line: string): Promise<void> {
+    return this.page.locator(`.war[data-line="${line}"]`).waitFor({ timeout: WAIT_MS });
+  }
+
+  news(text: string | RegExp): Promise<void> {
+    return this.page.locator(".news li").filter({ hasText: text }).first().waitFor({ timeout: WAIT_MS });
+  }
+
+  /** Free land on the small map, away from its edges, the farthest to the left or to the right first. */
+  async land(side: "left" | "right"): Promise<Place[]> {
+    const found = await this.at("small-map").evaluate((box) => {
+      const canvas = box.querySelector("canvas")!;
+      const { width, height } = canvas;
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
+      const free = (x: number, y: number) => data[(y * width + x) * 4] === 201;
+      const places: { x: number; y: number }[] = [];
+      for (let y = Math.floor(height * 0.2); y < height * 0.8; y += 4) {
+        for (let x = Math.floor(width * 0.2); x < width * 0.8; x += 4) {
+          let all = true;
+          for (let dy = -6; dy <= 6; dy += 3)
+            for (let dx = -6; dx <= 6; dx += 3) all &&= free(x + dx, y + dy);
+          if (all) places.push({ x: (x + 0.5) / width, y: (y + 0.5) / height });
+        }
+      }
+      return places;
+    });
+    return found.sort((a, b) => (side === "left" ? a.x - b.x : b.x - a.x));
+  }
+
+  /** Looks at a place by the small map, near enough that its tile is in the middle of the screen. */
+  async look(place: Place): Promise<void> {
+    const box = (await this.at("small-map").boundingBox())!;
+    await this.page.mouse.click(box.x + place.x * box.width, box.y + place.y * box.height);
+  }
+
+  async nearer(times: number): Promise<void> {
+    for (let i = 0; i < times; i++) await this.page.getByRole("button", { name: "Nearer" }).click();
+  }
+
+  /** Acts at the cross in the middle of the map, by the keyboard. */
+  async act(key: "Enter" | "e"): Promise<void> {
+    await this.page.locator(".war-map").focus();
+    await this.page.keyboard.press(key);
+  }
+
+  /** Tries place after place until the flag stands. */
+  async spawn(side: "left" | "right"): Promise<void> {
+    await this.nearer(5);
+    const places = await this.land(side);
+    const stands = () => this.page.locator('.war[data-standing="alive"]').count();
+    for (const place of places.slice(0, 12)) {
+      await this.look(place);
+      await this.act("Enter");
+      const stood = await until("an answer", async () => (await stands()) > 0, 4_000).catch(() => false);
+      if (stood) return;
+    }
+    throw new Error(`nowhere to begin among ${places.length} places`);
+  }
+
+  /** Takes wild land beside one's own until there is more of it. */
+  async grow(): Promise<void> {
+    const before = await this.number("tiles");
+    await this.page.getByRole("button", { name: "To my land" }).click();
+    await this.at("share").fill("600");
+    const around = [-1, 1].flatMap((x) => [-1, 0, 1].map((y) => ({ x, y })));
+    const canvas = this.page.locator(".war-map canvas");
+    const { width, height } = (await canvas.boundingBox())!;
+    await until(
+      "more land",
+      async () => {
+        for (const { x, y } of around) {
+          if ((await this.number("tiles")) > before) return true;
+          await canvas.click({ position: { x: width / 2 + x * 105, y: height / 2 + y * 90 }, force: true });
+          await this.page.keyboard.press("Escape");
+        }
+        return (await this.number("tiles")) > before;
+      },
+      WAIT_MS,
+    );
+  }
+
+  private async ranking(): Promise<Locator> {
+    const ranking = this.at("ranking");
+    const head = ranking.locator(".ranking-head");
+    if ((await head.getAttribute("aria-expanded")) === "false") await head.click();
+    const all = ranking.getByRole("button", { name: "All", exact: true });
+    if ((await all.count()) > 0) await all.click();
+    return ranking;
+  }
+
+  /** Opens the card of a nation by its row in the ranking. */
+  async pickNation(id: number): Promise<void> {
+    await (await this.ranking()).getByTestId(`rank-${id}`).getByRole("button").click();
+    await this.at("target").waitFor();
+  }
+
+  /** A nation that is none of these. */
+  async otherThan(...ids: number[]): Promise<number> {
+    const rows = await (
+      await this.ranking()
+    )
+      .locator("li")
+      .evaluateAll((items) =>
+        items.map((item) => Number(item.getAttribute("data-testid")?.slice("rank-".length))),
+      );
+    const found = rows.find((id) => !ids.includes(id));
+    if (found === undefined) throw new Error("there is nobody else");
+    return found;
+  }
+
+  /** What the ranking says of a nation's land. */
+  async tilesOf(id: number): Promise<string> {
+    return (await this.ranking()).getByTestId(`rank-${id}`).locator(".share").innerText();
+  }
+}

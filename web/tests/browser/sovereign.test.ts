@@ -1,0 +1,150 @@
+/** A war as two players meet it: spawn, attack, ally, vote, break; a line that is cut; and the war watched again. */
+import { expect, test } from "vitest";
+import { until } from "../until";
+import { Soldier, TABLE } from "./soldier";
+import { stage } from "./stage";
+import { DESKTOP, SMALL } from "./visit";
+
+const { server, visit } = stage();
+const LONG_MS = 240_000;
+/** A step of a replay that was asked for is on the page within this. */
+const SEEK_MS_MAX = 1_000;
+
+async function soldier(): Promise<Soldier> {
+  return new Soldier(await visit({ viewport: TABLE, reducedMotion: "reduce" }), server.url);
+}
+
+/** Ada opens a war, Bob comes by its link, both have their flags on the map when it begins. */
+async function war(options: { computers: boolean }): Promise<[Soldier, Soldier]> {
+  const [ada, bob] = [await soldier(), await soldier()];
+  await ada.arrive("Ada");
+  await ada.open("Island", options);
+  await bob.arrive("Bob");
+  await bob.page.goto(ada.page.url());
+  await bob.drawn();
+  await ada.spawn("left");
+  await bob.spawn("right");
+  await Promise.all([ada.phase("war"), bob.phase("war")]);
+  return [ada, bob];
+}
+
+test(
+  "two players spawn, attack, ally, vote and break; one is cut off and returns",
+  async () => {
+    const [ada, bob] = await war({ computers: true });
+    await ada.visit.picture("war-begins");
+    await ada.grow();
+    await bob.grow();
+    await ada.visit.picture("war-grows");
+
+    // An alliance is asked for on one page and accepted on the other.
+    await ada.pickNation(await bob.number("me"));
+    await ada.at("ally").click();
+    await bob.at("ask").waitFor();
+    await bob.visit.picture("war-asked");
+    await bob.at("accept").click();
+    await ada.news(/You and .+ are allies now/);
+    await bob.news(/You and .+ are allies now/);
+
+    // A motion of the one is voted on by the other, and carried.
+    const third = await ada.otherThan(await ada.number("me"), await bob.number("me"));
+    await ada.pickNation(third);
+    await ada.at("motions").click();
+    await ada.at("move-war").click();
+    await bob.at("motion").waitFor();
+    await bob.visit.picture("war-vote");
+    await bob.at("vote-yes").click();
+    await ada.news("The vote is carried.");
+    await bob.news("The vote is carried.");
+
+    // Bob's line is cut; the war goes on, and Bob comes back to what is.
+    const cutAt = await bob.number("step");
+    await bob.visit.cut();
+    await bob.line("reconnecting");
+    await ada.grow();
+    await until("two seconds of war", async () => (await ada.number("step")) > cutAt + 40, 30_000);
+    await bob.visit.mend();
+    await bob.line("online");
+    await until("the steps that were missed", async () => (await bob.number("step")) > cutAt + 40, 30_000);
+    await until("the same land on both pages", async () => {
+      const id = await ada.number("me");
+      const rows = await Promise.all([ada, bob].map((one) => one.tilesOf(id)));
+      return rows[0] === rows[1];
+    });
+
+    // A word is broken, and both hear of it.
+    await ada.pickNation(await bob.number("me"));
+    await ada.at("break").click();
+    await ada.at("break").filter({ hasText: "Truly" }).click();
+    await ada.news(/You broke the alliance/);
+    await bob.news(/broke the alliance with you/);
+
+    await ada.page.setViewportSize(DESKTOP);
+    await ada.visit.picture("war-desktop");
+    await bob.page.setViewportSize(SMALL);
+    expect(await bob.visit.overflow()).toBe(0);
+    await bob.visit.picture("war-phone");
+  },
+  LONG_MS,
+);
+
+test(
+  "who gives up is beaten, the last one wins, and the war is watched again from any moment",
+  async () => {
+    const [ada, bob] = await war({ computers: false });
+    await ada.grow();
+    await bob.pickNation(await bob.number("me"));
+    await bob.at("resign").click();
+    await bob.at("resign").filter({ hasText: "Truly" }).click();
+    await bob.at("end").waitFor();
+    await ada.phase("over");
+    await ada.at("end").getByText("Victory!").waitFor();
+    await ada.visit.picture("war-over");
+
+    await ada.at("watch-again").click();
+    await ada.drawn();
+    const replay = ada.at("replay");
+    await replay.waitFor();
+    const at = async () => Number(await replay.getAttribute("data-step"));
+    const last = await until("how long the war was", async () =>
+      Number(await ada.at("scrub").getAttribute("max")),
+    );
+    expect(last).toBeGreaterThan(100);
+
+    // To any step, forwards and back, in less than a second.
+    for (const part of [0.8, 0.2, 0.55]) {
+      const goal = Math.floor((last * part) / 20) * 20;
+      const since = Date.now();
+      await ada.at("scrub").fill(String(goal));
+      await until(`step ${goal}`, async () => (await at()) === goal);
+      expect(Date.now() - since).toBeLessThan(SEEK_MS_MAX);
+    }
+    await ada.at("scrub").fill("0");
+    await until("the beginning", async () => (await at()) === 0);
+    for (const speed of [2, 4, 8, 16, 32, 64]) {
+      await ada.at("speed").click();
+      await ada
+        .at("speed")
+        .filter({ hasText: `${speed}×` })
+        .waitFor();
+    }
+    await ada.at("play").click();
+    await until("the end at 64 times the pace", async () => (await at()) >= last, 60_000);
+    await ada.phase("over");
+    await ada.visit.picture("war-replay");
+  },
+  LONG_MS,
+);
+
+test("the lobby fits a phone, and nothing of the map is loaded before there is one", async () => {
+  const guest = await visit({ viewport: SMALL, hasTouch: true });
+  const scripts: string[] = [];
+  guest.page.on("response", (answer) => scripts.push(new URL(answer.url()).pathname));
+  await guest.page.goto(`${server.url}/sovereign/`);
+  await guest.page.getByRole("button", { name: "Play now" }).waitFor();
+  expect(await guest.overflow()).toBe(0);
+  expect(scripts.filter((path) => /board|gestures/.test(path))).toEqual([]);
+  await guest.picture("war-lobby-phone");
+  await guest.page.setViewportSize(DESKTOP);
+  await guest.picture("war-lobby-desktop");
+});
