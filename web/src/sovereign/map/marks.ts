@@ -99,7 +99,8 @@ export class Marks {
     for (const { id, from, on, head, retreating } of mirror.attacks.values()) {
       const mine = from === mirror.me && mirror.me !== 0;
       const foe = on === mirror.me && mirror.me !== 0;
-      if (!mine && !foe && !others) continue;
+      // Under fog an attack may have no place that is seen.
+      if ((!mine && !foe && !others) || head === 0) continue;
       const to = place(mirror, head);
       let at = this.heads.get(id);
       if (at === undefined) this.heads.set(id, (at = { ...to }));

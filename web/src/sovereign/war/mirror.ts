@@ -129,11 +129,18 @@ export class Mirror {
     const from = this.owners[tile]!;
     if (from === to) return;
     this.owners[tile] = to;
-    const loser = from === UNSEEN ? undefined : this.nations.get(from);
+    // Fog that falls over land hides what stands there.
+    if (to === UNSEEN) this.sites.delete(tile);
+    const loser = this.counted(from);
     if (loser !== undefined && loser.tiles > 0) loser.tiles -= 1;
-    const winner = to === UNSEEN ? undefined : this.nations.get(to);
+    const winner = this.counted(to);
     if (winner !== undefined) winner.tiles += 1;
     events.tile(tile, from, to);
+  }
+
+  /** A nation whose tiles can be counted here: under fog one sees all of one's own land alone, and is told the rest. */
+  private counted(id: number): Nation | undefined {
+    return this.fog && id !== this.me ? undefined : this.nations.get(id);
   }
 
   // ---- what pages ask ----
