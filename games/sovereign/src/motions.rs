@@ -42,7 +42,7 @@ impl War {
     pub(crate) fn voters(&self, by: NationId, about: NationId) -> Vec<NationId> {
         let mut voters: Vec<NationId> = self.allies(by).filter(|ally| *ally != about).collect();
         voters.push(by);
-        voters.sort_unstable();
+        voters.sort();
         voters
     }
 

@@ -60,7 +60,7 @@ pub(crate) fn neighbours(war: &War, id: NationId) -> Vec<(NationId, u32)> {
     if found.len() > NEIGHBOURS_MAX {
         found.sort_by_key(|(id, border)| (std::cmp::Reverse(*border), *id));
         found.truncate(NEIGHBOURS_MAX);
-        found.sort_unstable();
+        found.sort();
     }
     found
 }

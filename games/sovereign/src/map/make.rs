@@ -76,7 +76,7 @@ fn attempt(width: u32, height: u32, seed: u64) -> (Map, bool) {
 fn spread(numbers: impl Iterator<Item = i32>) -> Vec<i32> {
     let mut some: Vec<i32> = numbers.step_by(7).collect();
     some.push(0);
-    some.sort_unstable();
+    some.sort();
     some
 }
 

@@ -53,7 +53,7 @@ impl Sea {
                 .filter_map(|next| sea.region(map, next))
                 .filter(|&other| other != number)
                 .collect();
-            beside.sort_unstable();
+            beside.sort();
             beside.dedup();
             sea.regions[number as usize].beside = beside;
         }

@@ -97,7 +97,7 @@ pub(crate) fn may(war: &War, id: NationId, command: &Command) -> Result<(), Refu
 /// Does it. [`may`] has said yes.
 pub(crate) fn carry_out(war: &mut War, me: NationId, command: Command) {
     match command {
-        Command::Spawn { tile } => place::spawn(war, me, tile),
+        Command::Spawn { tile } => place::begin(war, me, tile),
         Command::Attack { on, share } => fight::attack(war, me, NationId(on), share),
         Command::Boat { to, share } => fight::boat(war, me, to, share),
         Command::Retreat { attack } => fight::retreat(war, attack),

@@ -30,7 +30,7 @@ pub(super) fn may_spawn(war: &War, me: &Nation, number: u32) -> Result<(), Refus
     Ok(())
 }
 
-pub(super) fn spawn(war: &mut War, me: NationId, number: u32) {
+pub(super) fn begin(war: &mut War, me: NationId, number: u32) {
     war.settle(me, Tile(number));
 }
 

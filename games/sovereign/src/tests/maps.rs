@@ -20,7 +20,7 @@ fn pieces(map: &Map) -> Vec<u32> {
             pieces.push(size);
         }
     }
-    pieces.sort_unstable_by(|a, b| b.cmp(a));
+    pieces.sort_by(|a, b| b.cmp(a));
     pieces
 }
 

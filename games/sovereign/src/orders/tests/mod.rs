@@ -4,4 +4,6 @@ mod acts;
 mod council;
 mod properties;
 mod refusals;
+mod refused_fights;
+mod refused_talk;
 pub(crate) mod stage;

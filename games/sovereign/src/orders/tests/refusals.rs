@@ -1,43 +1,26 @@
-//! Every refusal of every command, as a table: what is changed in the small war before, who says what, and the reason.
+//! Refusals as tables: what is changed in the small war before, who says what, and the reason. Here those of when and who,
+//! and of places; `refused_fights.rs` and `refused_talk.rs` have the others.
 
 use kernel::{Refusal, Seat};
 
-use super::stage::{A, B, C, D, GOLD, RIVAL, TRIBE, TROOPS, all_of, choosing, middle, seat, stage};
-use crate::command::{Command, MotionKind, Site};
+use super::stage::{A, B, D, RIVAL, all_of, choosing, middle, seat, stage};
+use crate::command::{Command, Site};
 use crate::orders::{check, may_join};
-use crate::state::{Attack, Boat, Motion, Pact};
-use crate::tuning::{ASKS_MAX, ATTACKS_MAX, BOATS_MAX, MOTIONS_MAX};
 use crate::{Code, NationId, Phase, Standing, Tile, War};
 
-type Case = (&'static str, fn(&mut War), NationId, fn(&War) -> Command, Code);
+pub(super) type Case = (&'static str, fn(&mut War), NationId, fn(&War) -> Command, Code);
 
-fn none(_: &mut War) {}
+pub(super) fn none(_: &mut War) {}
 
-fn beaten(war: &mut War, id: NationId) {
+pub(super) fn beaten(war: &mut War, id: NationId) {
     war.nation_mut(id).unwrap().standing = Standing::Beaten(3);
 }
 
-fn water(war: &War) -> u32 {
+pub(super) fn water(war: &War) -> u32 {
     (0..war.map().len() as u32).find(|tile| !war.map().is_land(Tile(*tile))).unwrap()
 }
 
-fn an_attack(id: u32, from: NationId, on: NationId) -> Attack {
-    Attack { id, from, on, troops: 100, front: Default::default(), head: 0, retreating: false }
-}
-
-fn a_boat(id: u32, owner: NationId) -> Boat {
-    Boat { id, owner, troops: 100, way: [1, 2].into(), at: 0, turned: false }
-}
-
-fn a_motion(id: u32, by: NationId, kind: MotionKind, about: NationId) -> Motion {
-    Motion { id, by, kind, about, voters: vec![(A, None), (B, Some(true))], until: 5_000 }
-}
-
-fn friends(war: &mut War) {
-    war.ally(A, B);
-}
-
-fn on(on: NationId, share: u16) -> Command {
+pub(super) fn on(on: NationId, share: u16) -> Command {
     Command::Attack { on: on.0, share }
 }
 
@@ -49,7 +32,7 @@ fn refusal(war: &War, seat: Seat, command: &Command) -> Result<(), Refusal> {
     heard
 }
 
-fn run(cases: &[Case]) {
+pub(super) fn run(cases: &[Case]) {
     for (name, prepare, who, command, code) in cases {
         let mut war = stage();
         prepare(&mut war);
@@ -184,307 +167,6 @@ fn refused_places() {
             A,
             |war| Command::Build { site: Site::City, tile: middle(war, A).0 },
             Code::TooLittleGold,
-        ),
-    ];
-    run(cases);
-}
-
-#[test]
-fn refused_attacks() {
-    let cases: &[Case] = &[
-        ("on oneself", none, A, |_| on(A, 100), Code::Yourself),
-        ("on nobody known", none, A, |_| on(NationId(999), 100), Code::NoSuchNation),
-        ("on the last number", none, A, |_| on(NationId(u16::MAX), 100), Code::NoSuchNation),
-        ("on the beaten", |war| beaten(war, B), A, |_| on(B, 100), Code::NoSuchNation),
-        ("on an ally", friends, A, |_| on(B, 100), Code::Ally),
-        (
-            "on the immune",
-            |war| war.nation_mut(B).unwrap().immune_until = 1_001,
-            A,
-            |_| on(B, 100),
-            Code::Immune,
-        ),
-        ("with nothing", none, A, |_| on(B, 0), Code::BadAmount),
-        ("with more than all", none, A, |_| on(B, 1_001), Code::BadAmount),
-        ("with a huge share", none, A, |_| on(B, u16::MAX), Code::BadAmount),
-        ("with too few", |war| war.nation_mut(A).unwrap().troops = 99, A, |_| on(B, 100), Code::TooFewTroops),
-        ("far away", none, A, |_| on(C, 100), Code::NotReachable),
-        (
-            "on too many",
-            |war| war.attacks = (0..ATTACKS_MAX as u32).map(|id| an_attack(id, A, C)).collect(),
-            A,
-            |_| on(B, 100),
-            Code::TooMany,
-        ),
-        ("back: none", none, A, |_| Command::Retreat { attack: 77 }, Code::Gone),
-        (
-            "back: another's",
-            |war| war.attacks.push(an_attack(77, B, C)),
-            A,
-            |_| Command::Retreat { attack: 77 },
-            Code::NotYours,
-        ),
-        (
-            "back: again",
-            |war| {
-                let mut attack = an_attack(77, A, B);
-                attack.retreating = true;
-                war.attacks.push(attack);
-            },
-            A,
-            |_| Command::Retreat { attack: 77 },
-            Code::Already,
-        ),
-    ];
-    run(cases);
-}
-
-#[test]
-fn refused_boats() {
-    let cases: &[Case] = &[
-        ("off the map", none, A, |_| Command::Boat { to: u32::MAX, share: 100 }, Code::NoSuchTile),
-        ("to water", none, A, |war| Command::Boat { to: water(war), share: 100 }, Code::NotAPlace),
-        ("home", none, A, |war| Command::Boat { to: middle(war, A).0, share: 100 }, Code::Yourself),
-        ("to an ally", friends, A, |war| Command::Boat { to: middle(war, B).0, share: 100 }, Code::Ally),
-        (
-            "to the immune",
-            |war| war.nation_mut(B).unwrap().immune_until = 2_000,
-            A,
-            |war| Command::Boat { to: middle(war, B).0, share: 100 },
-            Code::Immune,
-        ),
-        ("with nobody", none, A, |war| Command::Boat { to: middle(war, B).0, share: 0 }, Code::BadAmount),
-        (
-            "with too many",
-            none,
-            A,
-            |war| Command::Boat { to: middle(war, B).0, share: 2_000 },
-            Code::BadAmount,
-        ),
-        (
-            "with too few",
-            |war| war.nation_mut(A).unwrap().troops = 9,
-            A,
-            |war| Command::Boat { to: middle(war, B).0, share: 1_000 },
-            Code::TooFewTroops,
-        ),
-        (
-            "one more than may be",
-            |war| war.boats = (0..BOATS_MAX as u32).map(|id| a_boat(id, A)).collect(),
-            A,
-            |war| Command::Boat { to: middle(war, B).0, share: 100 },
-            Code::TooMany,
-        ),
-        (
-            "without a shore",
-            none,
-            A,
-            |war| Command::Boat { to: middle(war, C).0, share: 100 },
-            Code::NotReachable,
-        ),
-        ("back: none", none, A, |_| Command::TurnBack { boat: 5 }, Code::Gone),
-        (
-            "back: another's",
-            |war| war.boats.push(a_boat(5, B)),
-            A,
-            |_| Command::TurnBack { boat: 5 },
-            Code::NotYours,
-        ),
-        (
-            "back: again",
-            |war| {
-                let mut boat = a_boat(5, A);
-                boat.turned = true;
-                war.boats.push(boat);
-            },
-            A,
-            |_| Command::TurnBack { boat: 5 },
-            Code::Already,
-        ),
-    ];
-    run(cases);
-}
-
-#[test]
-fn refused_talk() {
-    let cases: &[Case] = &[
-        ("with oneself", none, A, |_| Command::Ally { with: A.0 }, Code::Yourself),
-        ("with wild land", none, A, |_| Command::Ally { with: 0 }, Code::NoSuchNation),
-        ("with a tribe", none, A, |_| Command::Ally { with: TRIBE.0 }, Code::NotForThisSeat),
-        ("with the beaten", |war| beaten(war, B), A, |_| Command::Ally { with: B.0 }, Code::NoSuchNation),
-        ("with an ally", friends, A, |_| Command::Ally { with: B.0 }, Code::Already),
-        ("asking again", |war| war.ask(A, B), A, |_| Command::Ally { with: B.0 }, Code::Already),
-        (
-            "renewing again",
-            |war| {
-                war.pacts.insert((A, B), Pact { until: 1_100, renew: (true, false) });
-            },
-            A,
-            |_| Command::Ally { with: B.0 },
-            Code::Already,
-        ),
-        (
-            "after a no",
-            |war| {
-                war.ask(B, A);
-                war.decline(A, B);
-            },
-            B,
-            |_| Command::Ally { with: A.0 },
-            Code::NotYet,
-        ),
-        (
-            "too many at once",
-            |war| (0..ASKS_MAX as u16).for_each(|id| war.ask(A, NationId(100 + id))),
-            A,
-            |_| Command::Ally { with: B.0 },
-            Code::TooMany,
-        ),
-        ("no to nobody", none, A, |_| Command::Decline { from: B.0 }, Code::Gone),
-        ("no to one's own question", |war| war.ask(A, B), A, |_| Command::Decline { from: B.0 }, Code::Gone),
-        ("breaking nothing", none, A, |_| Command::Break { with: B.0 }, Code::Gone),
-        ("breaking with oneself", none, A, |_| Command::Break { with: A.0 }, Code::Yourself),
-        (
-            "a gift to oneself",
-            friends,
-            A,
-            |_| Command::Donate { to: A.0, troops: 1, gold: 0 },
-            Code::Yourself,
-        ),
-        (
-            "a gift to nobody",
-            friends,
-            A,
-            |_| Command::Donate { to: 0, troops: 1, gold: 0 },
-            Code::NoSuchNation,
-        ),
-        ("a gift to a stranger", none, A, |_| Command::Donate { to: B.0, troops: 1, gold: 0 }, Code::Gone),
-        ("an empty gift", friends, A, |_| Command::Donate { to: B.0, troops: 0, gold: 0 }, Code::BadAmount),
-        (
-            "more troops than there are",
-            friends,
-            A,
-            |_| Command::Donate { to: B.0, troops: TROOPS + 1, gold: 0 },
-            Code::TooFewTroops,
-        ),
-        (
-            "all numbers",
-            friends,
-            A,
-            |_| Command::Donate { to: B.0, troops: u64::MAX, gold: u64::MAX },
-            Code::TooFewTroops,
-        ),
-        (
-            "more gold than there is",
-            friends,
-            A,
-            |_| Command::Donate { to: B.0, troops: 0, gold: GOLD + 1 },
-            Code::TooLittleGold,
-        ),
-        (
-            "more than there is room for",
-            |war| {
-                friends(war);
-                let room = war.cap(B);
-                war.nation_mut(B).unwrap().troops = room;
-            },
-            A,
-            |_| Command::Donate { to: B.0, troops: 1, gold: 0 },
-            Code::BadAmount,
-        ),
-        ("pointing off the map", none, A, |_| Command::Ping { tile: u32::MAX, sign: 0 }, Code::NoSuchTile),
-        ("a sign that is none", none, A, |_| Command::Ping { tile: 0, sign: 8 }, Code::BadAmount),
-    ];
-    run(cases);
-}
-
-#[test]
-fn refused_motions() {
-    let cases: &[Case] = &[
-        (
-            "about oneself",
-            friends,
-            A,
-            |_| Command::Move { motion: MotionKind::War, about: A.0 },
-            Code::Yourself,
-        ),
-        (
-            "about nobody",
-            friends,
-            A,
-            |_| Command::Move { motion: MotionKind::War, about: 0 },
-            Code::NoSuchNation,
-        ),
-        ("alone", none, A, |_| Command::Move { motion: MotionKind::War, about: C.0 }, Code::Gone),
-        (
-            "war with one's only ally",
-            friends,
-            A,
-            |_| Command::Move { motion: MotionKind::War, about: B.0 },
-            Code::Gone,
-        ),
-        (
-            "expelling a stranger",
-            friends,
-            A,
-            |_| Command::Move { motion: MotionKind::Expel, about: C.0 },
-            Code::Gone,
-        ),
-        (
-            "peace with an ally",
-            friends,
-            A,
-            |_| Command::Move { motion: MotionKind::Peace, about: B.0 },
-            Code::Ally,
-        ),
-        (
-            "again",
-            |war| {
-                friends(war);
-                war.motions.push(a_motion(9, B, MotionKind::War, C));
-            },
-            A,
-            |_| Command::Move { motion: MotionKind::War, about: C.0 },
-            Code::Already,
-        ),
-        (
-            "a third one",
-            |war| {
-                friends(war);
-                for id in [1, 2] {
-                    war.motions.push(a_motion(id, A, MotionKind::War, C));
-                }
-            },
-            A,
-            |_| Command::Move { motion: MotionKind::Peace, about: C.0 },
-            Code::TooMany,
-        ),
-        (
-            "too many of others",
-            |war| {
-                friends(war);
-                for id in 0..MOTIONS_MAX as u32 {
-                    war.motions.push(a_motion(id, B, MotionKind::War, C));
-                }
-            },
-            A,
-            |_| Command::Move { motion: MotionKind::Peace, about: C.0 },
-            Code::TooMany,
-        ),
-        ("a vote on nothing", none, A, |_| Command::Vote { motion: 9, yes: true }, Code::Gone),
-        (
-            "a vote of a stranger",
-            |war| war.motions.push(a_motion(9, A, MotionKind::War, C)),
-            D,
-            |_| Command::Vote { motion: 9, yes: true },
-            Code::NotYours,
-        ),
-        (
-            "a second vote",
-            |war| war.motions.push(a_motion(9, A, MotionKind::War, C)),
-            B,
-            |_| Command::Vote { motion: 9, yes: false },
-            Code::Already,
         ),
     ];
     run(cases);
