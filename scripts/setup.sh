@@ -2,7 +2,7 @@
 # Installs what a command needs and this machine lacks. Says nothing when all is there.
 #
 #   setup.sh build    a C compiler for the embedded store, Node.js and npm for the pages
-#   setup.sh test     and Chromium, PostgreSQL 15 (server binaries), ShellCheck, Python, cargo-nextest, cargo-deny, schemathesis
+#   setup.sh test     and Chromium, PostgreSQL 15 (server binaries), ShellCheck, Python, cargo-nextest, cargo-deny, schemathesis, gRPC for Python
 #   setup.sh dev      the same as build
 #   setup.sh audit    cargo-deny
 #
@@ -120,16 +120,16 @@ keep_postgres_quiet() {
 
 need_python() {
   if has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; then return; fi
-  apt_want python3-venv "the API's fuzzer is written in Python"
+  apt_want python3-venv "the API's fuzzer and an example are written in Python"
 }
 
-# In a folder of its own, which is made again when what it is made of changes.
-fetch_fuzzer() {
-  local home="$TOOLS/schemathesis" parts="$ROOT/scripts/fuzz/requirements.txt"
+# fetch_python name requirements what: in a folder of its own, which is made again when what it is made of changes.
+fetch_python() {
+  local home="$TOOLS/$1" parts="$ROOT/$2"
   if cmp -s "$parts" "$home/installed.txt"; then return; fi
   rm -rf "$home"
   python3 -m venv "$home"
-  long "fetching schemathesis, the API's fuzzer" \
+  long "fetching $3" \
     "$home/bin/pip" install --quiet --no-input --disable-pip-version-check --no-deps --requirement "$parts"
   cp "$parts" "$home/installed.txt"
 }
@@ -184,6 +184,7 @@ apt_run
 if wants build || wants dev || wants test; then fetch_node; fi
 if wants test; then
   build_nextest
-  fetch_fuzzer
+  fetch_python schemathesis scripts/fuzz/requirements.txt "schemathesis, the API's fuzzer"
+  fetch_python worker-python examples/worker-python/requirements-test.txt "what the example of an outside worker is made of"
 fi
 if wants test || wants audit; then build_deny; fi

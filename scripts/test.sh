@@ -116,8 +116,9 @@ if [ "$built" = yes ]; then
   try "acceptance: official SDK, Node" page_script acceptance
   try "acceptance: official SDK, Chromium" page_script acceptance:chromium
   try "browser" page_script browser
+  try "outside worker, Python" scripts/test-worker.sh
   try "crash: 20 kills" bin/swarm crash --kills 20
 else
-  failed=$((failed + 6))
-  broken+=("API, settings, acceptance (twice), browser and crash: no binaries to test")
+  failed=$((failed + 7))
+  broken+=("API, settings, acceptance (twice), browser, outside worker and crash: no binaries to test")
 fi

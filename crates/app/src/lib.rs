@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod achievements;
+pub mod agents;
 pub mod chat;
 pub mod contents;
 pub mod core;

@@ -7,6 +7,7 @@ use wire::match_id::MatchId;
 
 use crate::accounts::Accounts;
 use crate::achievements::Achievements;
+use crate::agents::{Agents, DeskSettings};
 use crate::chat::Chat;
 use crate::contents::Contents;
 use crate::core::Core;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub relays: RelaySettings,
     /// The matchmaker.
     pub matchmaker: MatchmakerSettings,
+    /// Outside workers.
+    pub agents: DeskSettings,
     /// Whom the house asks outside.
     pub abroad: Abroad,
 }
@@ -99,6 +102,8 @@ pub struct Services {
     pub identity: Identity,
     /// Purchases in stores, checked with the store.
     pub receipts: Receipts,
+    /// Outside workers: they play computers' seats and do jobs.
+    pub agents: Agents,
     /// A studio's code that runs by the clock.
     pub jobs: Jobs,
     /// Events that clients and the service report.
@@ -109,16 +114,17 @@ pub struct Services {
 impl Services {
     /// Every domain over the same core.
     pub fn new(core: Core, accounts: Arc<Accounts>, rooms: Rooms, settings: Settings) -> Arc<Self> {
-        let Settings { spawn, friends, relays, matchmaker, abroad } = settings;
+        let Settings { spawn, friends, relays, matchmaker, agents, abroad } = settings;
         let cluster = matchmaker.cluster.clone();
         let notifications = Notifications::new(&core);
         let friends = Friends::new(&core, &notifications, friends);
         let chat = Chat::new(&core, &notifications);
         let groups = Groups::new(&core, &chat, &notifications);
-        let matchmaker = Matchmaker::new(&core, &rooms, spawn, relays.key.clone(), matchmaker);
+        let matchmaker = Matchmaker::new(&core, &rooms, Arc::clone(&spawn), relays.key.clone(), matchmaker);
         let leaderboards = Leaderboards::new(&core);
         let events = Events::new(&core);
         rooms.on_events(events.bell());
+        let agents = Agents::new(&core, &rooms, spawn, events.bell(), agents);
         Arc::new(Self {
             storage: Storage::new(&core),
             wallets: Wallets::new(&core),
@@ -139,6 +145,7 @@ impl Services {
             identity: Identity::new(&core, &accounts, &abroad.outside, abroad.identity),
             receipts: Receipts::new(&core, &abroad.outside, abroad.receipts),
             events,
+            agents,
             jobs: Jobs::new(&core),
             accounts,
             rooms,

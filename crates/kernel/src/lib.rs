@@ -6,6 +6,7 @@
 //! What this crate does not do: it has no clock, no randomness, no IO, no threads and no async, and never learns
 //! who a player is. Time, seeds and ids come in as arguments; the room host of the `app` crate brings them.
 
+mod desk;
 mod hash;
 mod ids;
 mod input;
@@ -21,6 +22,7 @@ mod rules;
 mod snapshot;
 mod without;
 
+pub use desk::{DeskJob, DeskResult};
 pub use hash::*;
 pub use ids::*;
 pub use input::*;

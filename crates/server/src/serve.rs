@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use agents::Door;
 use app::accounts::{AccountError, Accounts, Ended};
 use app::core::Core;
 use app::ports::{Clock, Entropy};
@@ -22,7 +23,7 @@ use crate::config::{self, Config, ConfigError};
 use crate::decide;
 use crate::extend::{Extension, Extensions};
 use crate::house::House;
-use crate::http::{Gate, Listener, Stop, accept};
+use crate::http::{Gate, Listener, Stop, accept, same};
 use crate::ports::{SystemClock, SystemEntropy, TokioSpawn};
 use crate::rates::Rates;
 use crate::routes;
@@ -33,6 +34,8 @@ use crate::telemetry::{figures, process};
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
 /// Due jobs and kept places of lost sockets are looked for this often.
 const JOBS: Duration = Duration::from_millis(500);
+/// Deadlines and turns of outside workers are looked for this often, while there are any.
+const WORKERS: Duration = Duration::from_millis(20);
 /// A consumer of events that failed rests for so long.
 const EVENTS_AGAIN: Duration = Duration::from_secs(1);
 /// Resets of leaderboards are looked for this often.
@@ -161,10 +164,13 @@ pub enum StartError {
 pub struct Running {
     /// Where clients reach it.
     pub address: SocketAddr,
+    /// Where outside workers reach it, if they may.
+    pub workers_address: Option<SocketAddr>,
     /// What it works with.
     pub house: Arc<House>,
     stop: Stop,
     accepting: tokio::task::JoinHandle<()>,
+    door: Option<Door>,
     chores: JoinSet<()>,
 }
 
@@ -182,6 +188,10 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     let listener = Listener::bind(&config.listen).map_err(StartError::Listen)?;
     let address = listener.address;
     let library = Arc::new(games.library(&config)?);
+    let workers = match config.agents.listen.as_str() {
+        "" => None,
+        listen => Some(Listener::bind(listen).map_err(StartError::Listen)?),
+    };
     let abroad = crate::outside::abroad(&config)?;
     let data = config.data.clone();
     let opened = tokio::task::spawn_blocking(move || Store::open(&data, options)).await;
@@ -216,6 +226,7 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
         friends: config::friend_settings(&config),
         relays: config::relay_settings(&config),
         matchmaker: config::matchmaker_settings(&config),
+        agents: config::desk_settings(&config),
         abroad,
     };
     let services = Services::new(core, Arc::new(accounts), rooms, settings);
@@ -243,6 +254,7 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
         start.await.map_err(|error| StartError::Extension(error.to_string()))?;
     }
     services.jobs.plan().await?;
+    services.agents.begin().await?;
     services.rooms.wake_due().await?;
 
     let rates = Rates::new(&config);
@@ -252,7 +264,21 @@ pub async fn start_on(config: Config, games: Games, options: Options) -> Result<
     let stop = Stop::new();
     let connections_max = connections_max(&house.config);
     let accepting = tokio::spawn(accept(listener, gate, stop.clone(), connections_max));
-    Ok(Running { address, house, stop, accepting, chores })
+    let workers_address = workers.as_ref().map(|listener| listener.address);
+    let door = workers.map(|listener| door(listener, &house));
+    Ok(Running { address, workers_address, house, stop, accepting, door, chores })
+}
+
+/// Lets outside workers in.
+fn door(listener: Listener, house: &House) -> Door {
+    let key = house.config.agents.key.clone();
+    let is_right = move |said: &[u8]| same(said, key.reveal().as_bytes());
+    Door::open(
+        listener.into_inner(),
+        house.services.agents.clone(),
+        &house.config.cluster,
+        Arc::new(is_right),
+    )
 }
 
 /// As many connections as configured, or as the system's limit of open files leaves.
@@ -314,6 +340,9 @@ fn chores(house: &Arc<House>) -> JoinSet<()> {
             if let Err(error) = kept.services.identity.housekeeping().await {
                 tracing::warn!(%error, "logins that stand no longer could not be ended; it is tried again");
             }
+            if let Err(error) = kept.services.agents.housekeeping().await {
+                tracing::warn!(%error, "what outside workers left could not be removed; it is tried again");
+            }
             if let Err(error) = kept.services.events.housekeeping().await {
                 tracing::warn!(%error, "old events could not be removed; it is tried again");
             }
@@ -333,6 +362,18 @@ fn chores(house: &Arc<House>) -> JoinSet<()> {
                 tokio::spawn(run);
             }
             clocked.services.core.streams().sweep(clocked.clock.now_ms());
+        }
+    });
+    let desk = house.services.agents.clone();
+    chores.spawn(async move {
+        let mut ticks = tokio::time::interval(WORKERS);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            if desk.is_idle() {
+                desk.stirred().await;
+            }
+            ticks.tick().await;
+            desk.tick();
         }
     });
     let matched = Arc::clone(house);
@@ -405,6 +446,11 @@ impl Running {
         let house = self.house;
         self.stop.stop();
         let _ = self.accepting.await;
+        // Before the rooms, so that nothing of theirs is given to somebody who is sent away.
+        house.services.agents.shutdown().await;
+        if let Some(door) = self.door {
+            door.close().await;
+        }
         let bound = Duration::from_millis(house.config.rooms.shutdown_ms_max);
         if tokio::time::timeout(bound, house.services.rooms.shutdown()).await.is_err() {
             tracing::warn!(

@@ -38,6 +38,7 @@
 //! | snapshots | [`LatestSnapshot`], [`ThinSnapshots`] | [`SaveSnapshotPart`], [`DropSnapshot`] |
 //! | events | [`EventsAfter`], [`EventCursor`] | [`EventKeep`], [`EventCursorMove`], [`EventsPrune`] |
 //! | jobs | [`JobGet`] | [`JobPlan`], [`JobClaim`], [`JobEnd`] |
+//! | outside workers | [`AgentMemoryGet`], [`AgentJobGet`], [`AgentJobsOpen`], [`AgentJobsUntold`] | [`AgentMemoryPut`], [`AgentMemoryPrune`], [`AgentJobGive`], [`AgentJobsEnd`], [`AgentJobTold`], [`AgentJobsPrune`] |
 //! | idempotency | [`OnceFind`] | [`Once`], [`OnceFinish`], [`OnceForget`], [`OncePrune`] |
 //! | receipts | [`PurchasesOf`], [`SubscriptionGet`], [`SubscriptionsOf`] | [`KeepPurchases`], [`KeepSubscription`] |
 //! | logins by issuers | [`OutsideSessionGet`], [`OutsideSessionsOf`], [`OutsideSessionsDue`] | [`OutsideSessionPut`], [`OutsideSessionClaim`], [`OutsideSessionDrop`], [`OutsideSessionsForget`], [`NotePut`], [`NoteTake`], [`NotesPrune`] |
@@ -52,6 +53,7 @@
 //! An operation is engine-free: see [`Operation`] and [`Tx`]. Every SQL text is in [`Statement::all`].
 
 mod achievements;
+mod agents;
 mod answers;
 mod chat;
 mod committed;
@@ -85,6 +87,7 @@ mod value;
 mod wallets;
 
 pub use achievements::*;
+pub use agents::*;
 pub use answers::*;
 pub use chat::*;
 pub use committed::Committed;

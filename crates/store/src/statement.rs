@@ -36,6 +36,8 @@ impl Statement {
     pub fn all() -> impl Iterator<Item = &'static Statement> {
         [
             crate::achievements::ALL,
+            crate::agents::jobs::ALL,
+            crate::agents::memory::ALL,
             crate::answers::ALL,
             crate::chat::history::ALL,
             crate::chat::sanctions::ALL,

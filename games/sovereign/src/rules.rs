@@ -98,6 +98,20 @@ impl Rules for Sovereign {
         view::view(war, seat, out);
     }
 
+    fn served(&self, war: &War) -> Vec<Seat> {
+        let choosing = match war.phase {
+            Phase::Choosing(_) => true,
+            Phase::War => false,
+            Phase::Over(..) => return Vec::new(),
+        };
+        let able = war.nations.iter().filter(|nation| choosing || nation.is_alive());
+        let seat = |kind| match kind {
+            crate::Kind::Rival(seat) => Some(seat),
+            crate::Kind::Player(_) | crate::Kind::Tribe => None,
+        };
+        able.filter_map(|nation| seat(nation.kind)).collect()
+    }
+
     fn snapshot(&self, war: &War, out: &mut Vec<u8>) {
         snapshot::write(war, out);
     }

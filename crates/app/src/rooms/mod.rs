@@ -17,12 +17,14 @@
 //! | `served.rs`, `content.rs`, `check.rs` | what server code asks: commands, views, points; content that changes; its dry run |
 //! | `inputs.rs` | what a log says, read without running it |
 //! | `past.rs` | what an operator may do to a room's past |
+//! | `desk.rs` | what rooms tell the desk of outside workers, and hear from it |
 //! | `resume.rs`, `directory.rs` | tokens for coming back; the list of awake rooms |
 
 mod ask;
 mod check;
 mod clockwork;
 mod content;
+mod desk;
 mod directory;
 mod export;
 mod gallery;
@@ -52,6 +54,7 @@ use tokio::sync::{Semaphore, oneshot};
 pub use ask::{Resume, RoomCommand};
 pub use check::{Checked, Loss, MEASURES_MAX, STUCK_SHOWN_MAX, Worse, check};
 pub use content::CONTENT_BYTES_MAX;
+pub use desk::ToDesk;
 pub use directory::RoomInfo;
 pub use export::LogExport;
 pub use library::Library;
@@ -240,6 +243,7 @@ impl Rooms {
             publishing: Semaphore::new(1),
             checking: Arc::new(Semaphore::new(1)),
             on_events: OnceLock::new(),
+            on_desk: OnceLock::new(),
         });
         let (config, directory) = (Arc::new(config), Arc::new(Directory::default()));
         let workers = (0..around.inboxes.len()).map(|index| {

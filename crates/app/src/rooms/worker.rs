@@ -11,6 +11,7 @@ use store::{CloseRoom, RoomAppend, Store};
 use tokio::sync::Semaphore;
 
 use super::ask::{Ask, Keep, LoadError};
+use super::desk::ToDesk;
 use super::host::{Host, Outside};
 use super::inbox::Inbox;
 use super::library::Library;
@@ -43,6 +44,8 @@ pub(crate) struct Surroundings {
     pub checking: Arc<Semaphore>,
     /// Called when rooms have told events and those are durable.
     pub on_events: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    /// Called with what rooms tell the desk.
+    pub on_desk: OnceLock<Box<dyn Fn(ToDesk) + Send + Sync>>,
 }
 
 impl Surroundings {
@@ -220,7 +223,7 @@ impl Outside for Hands {
 
     fn send(&mut self, ask: Ask) {
         if let Some(room) = ask.room() {
-            self.around.inbox(room).tell(ask);
+            self.around.carry(room, ask);
         }
     }
 

@@ -26,7 +26,9 @@ pub fn serve(loaded: Loaded, games: Games) -> Result<ExitCode> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let running = start(config, games).await?;
         let address = format!("http://{}", running.address);
-        println!("longhouse ready {address} in {} ms (data in {data})", begun.elapsed().as_millis());
+        let workers = running.workers_address.map(|address| format!(", outside workers on {address}"));
+        let workers = workers.unwrap_or_default();
+        println!("longhouse ready {address} in {} ms (data in {data}{workers})", begun.elapsed().as_millis());
         greet(&address);
 
         let name = tokio::select! {

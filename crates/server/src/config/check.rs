@@ -57,6 +57,9 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
     range("matchmaker.tickets_max", config.matchmaker.tickets_max as u64, 1..=100_000);
     range("matchmaker.token_seconds", config.matchmaker.token_seconds.into(), 1..=86_400);
     range("leaderboards.keep_days", config.leaderboards.keep_days.into(), 0..=36_500);
+    range("agents.workers_max", config.agents.workers_max as u64, 1..=1_024);
+    range("agents.turn_ms", config.agents.turn_ms.into(), 50..=600_000);
+    range("agents.deadline_ms", config.agents.deadline_ms.into(), 10..=600_000);
     if let Err(fault) = config.matchmaker.widening() {
         faults.push(("matchmaker.widen", fault));
     }
@@ -82,7 +85,7 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
             format!("log.level is \"{level}\", but must be error, warn, info, debug, trace or directives"),
         ));
     }
-    for (key, secret) in config.keys.named() {
+    for (key, secret) in config.keys.named().into_iter().chain([("agents.key", &config.agents.key)]) {
         let text = secret.reveal();
         if !KEY_BYTES.contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic() && b != b':') {
             faults.push((key, format!("{key} must be 8 to 256 visible ASCII characters without a colon")));
@@ -100,6 +103,7 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
         faults.push(("keys.refresh_key", "keys.refresh_key must differ from keys.session_key".into()));
     }
     faults.extend(super::outside::faults(config));
+    faults.extend(super::agents::faults(config));
     match addresses(&config.listen) {
         Ok(addresses) => {
             if !addresses.iter().all(|address| address.ip().is_loopback()) {

@@ -4,6 +4,7 @@
 //! here is an error wherever it comes from. Nothing in this module reads a clock, opens a socket or starts anything.
 
 mod accounts;
+mod agents;
 mod check;
 mod layers;
 mod outside;
@@ -18,6 +19,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use accounts::{account_parts, vault};
+pub use agents::Agents;
+pub(crate) use agents::desk_settings;
 pub(crate) use check::addresses;
 pub use check::check;
 pub use layers::{ConfigError, Loaded, Sources, load};
@@ -61,6 +64,8 @@ pub struct Config {
     pub matchmaker: Matchmaker,
     /// Leaderboards and tournaments.
     pub leaderboards: Leaderboards,
+    /// Outside workers.
+    pub agents: Agents,
     /// Logs.
     pub log: Log,
     /// By the name of the rules.
@@ -338,6 +343,7 @@ impl Default for Config {
             relay: Relay::default(),
             matchmaker: Matchmaker::default(),
             leaderboards: Leaderboards { keep_days: 0 },
+            agents: Agents::default(),
             log: Log { format: LogFormat::Pretty, level: "info".into() },
             games: BTreeMap::new(),
             identity: BTreeMap::new(),

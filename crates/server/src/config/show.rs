@@ -54,7 +54,7 @@ fn text(loaded: &Loaded, key: &str, value: &Value) -> Option<String> {
 
 /// Secrets of services of others; they are named so.
 fn is_secret(key: &str) -> bool {
-    key.ends_with("_secret") || matches!(key, "login.steam_key" | "keys.personal_old")
+    key.ends_with("_secret") || matches!(key, "login.steam_key" | "keys.personal_old" | "agents.key")
 }
 
 fn number_text(number: Num) -> String {

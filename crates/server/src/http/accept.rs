@@ -48,6 +48,13 @@ impl Listener {
     }
 }
 
+impl Listener {
+    /// For who serves it by other means.
+    pub fn into_inner(self) -> TcpListener {
+        self.inner
+    }
+}
+
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accounts;
+mod agents;
 mod bad_input;
 mod chat;
 mod chat_rights;

@@ -54,6 +54,7 @@ const ALL: &[Migration] = &[
     migration!(18, "0018", "points"),
     migration!(19, "0019", "verified"),
     migration!(20, "0020", "moments"),
+    migration!(21, "0021", "agents"),
 ];
 
 impl Migration {

@@ -12,3 +12,4 @@ mod invariants;
 mod maps;
 mod play;
 mod scripts;
+mod served;

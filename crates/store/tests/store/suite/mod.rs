@@ -1,6 +1,7 @@
 //! What every engine must do. Each function gets a fresh, migrated store.
 
 mod accounts;
+mod agents;
 mod chat;
 mod events;
 mod friends;
@@ -16,6 +17,7 @@ mod storage;
 mod wallets;
 
 use accounts::*;
+use agents::*;
 use chat::*;
 use events::*;
 use friends::*;
@@ -109,6 +111,9 @@ suite![
     events_are_kept_in_order,
     old_events_go_but_the_order_goes_on,
     a_due_job_is_claimed_once,
+    what_workers_remember_is_kept_and_forgotten,
+    a_job_is_given_once_and_ends_once,
+    rooms_hear_of_their_jobs_in_order,
     boards_are_made_once_and_listed,
     scores_meet_by_their_operator,
     records_are_listed_in_the_order_of_ranks,

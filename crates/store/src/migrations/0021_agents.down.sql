@@ -1,0 +1,2 @@
+DROP TABLE agent_jobs;
+DROP TABLE agent_memory;
