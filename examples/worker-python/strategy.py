@@ -5,7 +5,9 @@ A pure function: no clock, no network, no chance. The observation is described i
 
 WILD = 0
 # Thousandths of the troops.
-EXPAND = 250
+EXPAND = 200
+# As long as there is wild land, at least this part of as many as it has at home is out to settle it.
+SETTLERS = 0.15
 # It keeps at home what lies below this part of its cap: troops grow best near it.
 RESERVE = 0.35
 # It strikes at others who are so much weaker.
@@ -85,7 +87,9 @@ def fight(seen, memory):
     spare = me["troops"] - RESERVE * me["cap"]
     neighbours = {other["id"]: other for other in seen["neighbours"]}
     attacked = sum(other["attacks_me"] for other in seen["neighbours"])
-    if WILD in neighbours and WILD not in under_way:
+    settling = sum(attack["troops"] for attack in seen["attacks"] if attack["on"] == WILD)
+    if WILD in neighbours and settling < SETTLERS * me["troops"]:
+        # Troops against the same land join.
         return [{"do": "attack", "on": WILD, "share": EXPAND}]
     if spare <= 0 or attacked > me["troops"] or len(under_way) >= min(ATTACKS_MAX, seen["limits"]["attacks"]):
         return []

@@ -26,7 +26,7 @@ SERVER = os.environ["LONGHOUSE_BIN"]
 # Every wait ends.
 SECONDS_MAX = 60
 RIVALS = 4
-SETUP = {"size": "tiny", "tribes": 2, "rivals": RIVALS, "seats": 2, "spawn_seconds": 2, "immunity_seconds": 0}
+SETUP = {"size": "tiny", "tribes": 2, "rivals": RIVALS, "seats": 2, "spawn_seconds": 4, "immunity_seconds": 0}
 
 
 def until(what, look):
@@ -132,12 +132,14 @@ class WorkerPlays(unittest.TestCase):
             return re.search(r"ready (http:\S+) .*outside workers on ([^)]+)\)", "".join(cls.server.out))
 
         cls.url, cls.workers = until("the server", ready).groups()
-        cls.player = Player(cls.url)
+        cls.player = None
 
     @classmethod
     def tearDownClass(cls):
-        cls.player.leave()
+        if cls.player:
+            cls.player.leave()
         status = cls.server.end()
+        assert cls.player, "no war was opened"
         # What workers did is in the log like everything else.
         room = cls.player.match.split(".")[0]
         replay = Program(SERVER, "replay", "--data", cls.data, "--json", room, env=cls.env)
@@ -164,12 +166,16 @@ class WorkerPlays(unittest.TestCase):
         self.assertIn("the server refuses", worker.errors())
 
     def test_2_it_plays(self):
-        worker = self.start("--turns", 25 * RIVALS)
+        worker = self.start("--turns", 60 * RIVALS)
+        until("the worker", lambda: self.figure("longhouse_agent_workers") == 1)
+        # It is there when places are chosen.
+        type(self).player = Player(self.url)
         self.assertEqual(worker.wait(), 0, worker.errors())
         told = json.loads(worker.out[-1])
         self.assertEqual(told["seats"], RIVALS, told)
         self.assertGreater(told["tiles_last"], told["tiles_first"] + 100, told)
-        self.assertGreaterEqual(told["commands"], RIVALS, told)
+        # Each chose its place and went out at least once.
+        self.assertGreaterEqual(told["commands"], 2 * RIVALS, told)
         self.assertLessEqual(told["refused"], told["commands"] // 4, told)
         self.assertLessEqual(told["late"], told["turns"] // 4, told)
         self.assertGreater(self.figure('longhouse_agent_commands_total{answer="accepted"}'), 0)
@@ -212,7 +218,9 @@ class Strategy(unittest.TestCase):
         self.check(self.see(phase=[0, 40], places=[5]), {}, {"do": "spawn", "tile": 5})
         self.check(self.see(phase=[0, 40], places=[5]), {"home": 5})
         self.check(self.see(phase=[2, 9, 1], neighbours=[wild]), {})
-        self.check(self.see(neighbours=[wild, weak]), {}, {"do": "attack", "on": 0, "share": 250})
+        self.check(self.see(neighbours=[wild, weak]), {}, {"do": "attack", "on": 0, "share": 200})
+        settlers = {"id": 1, "on": 0, "troops": 2000}
+        self.check(self.see(neighbours=[wild, strong], attacks=[settlers]), {})
         self.check(self.see(neighbours=[weak, strong]), {}, {"do": "attack", "on": 2, "share": 600})
         self.check(self.see(neighbours=[strong]), {})
         self.check(self.see(neighbours=[strong]), {"grudges": {3: 0}}, {"do": "attack", "on": 3, "share": 600})

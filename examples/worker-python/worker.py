@@ -96,6 +96,8 @@ class Worker:
         self.say(turn_done=done)
         self.told["turns"] += 1
         self.told["commands"] += len(commands)
+        if seen["phase"][0] == 0:
+            return
         first, _ = self.lands.get((turn.match_id, turn.seat), (seen["me"]["tiles"], 0))
         self.lands[turn.match_id, turn.seat] = (first, seen["me"]["tiles"])
 

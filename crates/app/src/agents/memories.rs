@@ -40,6 +40,11 @@ impl Memories {
         self.waiting.get(owner).map(|(_, body)| body.clone())
     }
 
+    /// Nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// What is to be written now; nothing while the last batch is being written.
     pub fn begin(&mut self) -> Option<Batch> {
         if self.writing || self.waiting.is_empty() {

@@ -186,7 +186,8 @@ impl Agents {
 
     /// Has nothing to do by the clock.
     pub fn is_idle(&self) -> bool {
-        self.0.state.lock().desk.is_idle()
+        let state = self.0.state.lock();
+        state.desk.is_idle() && state.memories.is_empty()
     }
 
     /// Waits until there may be something to do by the clock.

@@ -146,7 +146,11 @@ async fn a_seat_is_played_and_remembered_across_workers_and_restarts() {
     let mut other = Peer::welcome(server.door(), "bob", 1, &[]).await;
     let turn = other.turn().await;
     assert_eq!(turn.seat, seat.seat);
-    assert_eq!((&turn.observation[..], &turn.memory[..]), (&b"7"[..], &b"knows"[..]), "another worker knows it");
+    assert_eq!(
+        (&turn.observation[..], &turn.memory[..]),
+        (&b"7"[..], &b"knows"[..]),
+        "another worker knows it"
+    );
     server.running.stop().await;
 }
 

@@ -23,7 +23,13 @@ pub struct Peer {
 pub fn hello(name: &str, seats_max: u32, kinds: &[&str]) -> from_worker::Word {
     let kinds = kinds.iter().map(|kind| (*kind).to_owned()).collect();
     let rules = vec!["hive".to_owned()];
-    from_worker::Word::Hello(proto::Hello { name: name.into(), rules, match_ids: Vec::new(), seats_max, kinds })
+    from_worker::Word::Hello(proto::Hello {
+        name: name.into(),
+        rules,
+        match_ids: Vec::new(),
+        seats_max,
+        kinds,
+    })
 }
 
 impl Peer {
@@ -31,7 +37,8 @@ impl Peer {
     pub async fn call(address: SocketAddr, key: &str, first: from_worker::Word) -> Result<Self, Status> {
         let stream = TcpStream::connect(address).await.unwrap();
         let io = TokioIo::new(stream);
-        let (sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+        let (sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
         // It ends with the call.
         tokio::spawn(async move { drop(connection.await) });
         let service = tower::service_fn(move |request| {
@@ -103,7 +110,8 @@ impl Peer {
 
     pub async fn done(&self, job: &proto::Job, body: &str) {
         let outcome = Some(proto::job_done::Outcome::Body(Bytes::from(body.to_owned())));
-        let done = proto::JobDone { job: job.job.clone(), outcome, memory: Some(Bytes::from(body.to_owned())) };
+        let done =
+            proto::JobDone { job: job.job.clone(), outcome, memory: Some(Bytes::from(body.to_owned())) };
         self.say(from_worker::Word::JobDone(done)).await;
     }
 
