@@ -17,8 +17,13 @@ ATTACKS_MAX = 3
 GRUDGE_TURNS = 60
 
 
+# Of wild land the border alone is said.
+NOBODY = {"kind": 1, "troops": 0, "tiles": 0, "allied": False, "asks_me": False, "attacks_me": 0, "immune": False, "traitor": False}
+
+
 def decide(seen, memory):
     """The commands of one turn, and what is to be remembered: a map of plain values."""
+    seen = seen | {"neighbours": [NOBODY | other for other in seen["neighbours"]]}
     memory = {"turns": memory.get("turns", 0) + 1, "grudges": dict(memory.get("grudges", {})), "home": memory.get("home")}
     phase = seen["phase"][0]
     if phase == 0:
@@ -51,7 +56,7 @@ def vote(seen, memory):
     """For war on enemies and for peace with everybody else; nobody is expelled."""
     commands = []
     for motion in seen["motions"]:
-        if not motion["voted"]:
+        if motion["voted"] is None:
             enemy = motion["about"] in memory["grudges"]
             yes = (motion["kind"] == 0 and enemy) or (motion["kind"] == 1 and not enemy)
             commands.append({"do": "vote", "motion": motion["id"], "yes": yes})

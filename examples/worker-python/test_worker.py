@@ -214,7 +214,7 @@ class Strategy(unittest.TestCase):
         self.assertEqual(strategy.decide(seen, memory)[0], list(commands))
 
     def test_rows(self):
-        wild, weak, strong = self.other(0, 0), self.other(2, 500), self.other(3, 8000)
+        wild, weak, strong = {"id": 0, "border": 5}, self.other(2, 500), self.other(3, 8000)
         self.check(self.see(phase=[0, 40], places=[5]), {}, {"do": "spawn", "tile": 5})
         self.check(self.see(phase=[0, 40], places=[5]), {"home": 5})
         self.check(self.see(phase=[2, 9, 1], neighbours=[wild]), {})
@@ -227,7 +227,7 @@ class Strategy(unittest.TestCase):
         self.check(self.see(neighbours=[self.other(2, 500, allied=True)]), {})
         self.check(self.see(neighbours=[self.other(3, 8000, asks_me=True)]), {}, {"do": "ally", "with": 3})
         self.check(self.see(beaches=[4]), {}, {"do": "boat", "to": 4, "share": 200})
-        motion = {"id": 6, "kind": 0, "about": 3, "voted": False}
+        motion = {"id": 6, "kind": 0, "about": 3, "voted": None}
         self.check(self.see(motions=[motion]), {"grudges": {3: 0}}, {"do": "vote", "motion": 6, "yes": True})
         rich = self.see(places=[8])
         rich["me"]["gold"] = 130
