@@ -4,11 +4,13 @@
 
 use std::time::Duration;
 
-use kernel::{At, Event, Outbox, Rules, Seat};
+use kernel::{At, Event, Hash128, Outbox, Rules, Seat};
 use sovereign::{Command, NationId, Phase, Sovereign, War};
 
 /// Steps between two commands of a seat.
 const EVERY: u32 = 60;
+/// Steps between two looks at what keeping the war costs.
+const KEEP: u32 = 200;
 
 fn main() {
     if let Some(wars) = std::env::args().nth(1).and_then(|text| text.parse::<u64>().ok()) {
@@ -33,6 +35,7 @@ fn pace(name: &str, setup: &str, seats: u32) {
     }
     let mut spent: Vec<Duration> = Vec::new();
     let mut commands = 0;
+    let mut kept = Kept::default();
     while !matches!(war.phase(), Phase::Over(..)) {
         let now = at(u64::from(war.step()) + 1);
         let turn = war.step() % EVERY;
@@ -54,6 +57,9 @@ fn pace(name: &str, setup: &str, seats: u32) {
         rules.pass(&mut war, now, &mut out);
         spent.push(cpu() - begun);
         out.clear();
+        if war.step().is_multiple_of(KEEP) {
+            kept.look(&war);
+        }
     }
     let steps = spent.len();
     let all: Duration = spent.iter().sum();
@@ -68,6 +74,47 @@ fn pace(name: &str, setup: &str, seats: u32) {
         spent[steps * 999 / 1_000],
         spent[steps - 1],
     );
+    println!("  {kept}; the last state is {}", Hash128::of(&[&bytes(&war)]));
+}
+
+/// What it costs to keep a war, at the worst.
+#[derive(Default)]
+struct Kept {
+    copied: Duration,
+    written: Duration,
+    read: Duration,
+    bytes: usize,
+}
+
+impl Kept {
+    fn look(&mut self, war: &War) {
+        let begun = cpu();
+        let copy = war.clone();
+        self.copied = self.copied.max(cpu() - begun);
+        let begun = cpu();
+        let kept = bytes(&copy);
+        self.written = self.written.max(cpu() - begun);
+        self.bytes = self.bytes.max(kept.len());
+        if war.step().is_multiple_of(KEEP * 16) {
+            let begun = cpu();
+            Sovereign.restore(&kept).expect("a war can be read that was written");
+            self.read = self.read.max(cpu() - begun);
+        }
+    }
+}
+
+impl std::fmt::Display for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { copied, written, read, bytes } = self;
+        write!(f, "a copy {copied:.1?}, a snapshot {written:.1?} and {bytes} bytes, read again in {read:.1?}")
+    }
+}
+
+/// A war's snapshot.
+fn bytes(war: &War) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Sovereign.snapshot(war, &mut bytes);
+    bytes
 }
 
 /// What a seat does: strikes at wild land while there is any beside it, else at the weakest neighbour.

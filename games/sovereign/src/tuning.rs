@@ -69,11 +69,11 @@ pub const RETREAT_COST: u64 = 250;
 /// Thousandths of a tile that an attack on wild land takes in a beat, for each tile of its front.
 pub const WILD_SPEED: u64 = 150;
 /// The same against a nation with as many troops at home as the attack has.
-pub const ATTACK_SPEED: u64 = 170;
+pub const ATTACK_SPEED: u64 = 130;
 /// At least, and at most, whatever the troops on both sides.
 pub const ATTACK_SPEED_MIN: u64 = 12;
 /// See [`ATTACK_SPEED_MIN`].
-pub const ATTACK_SPEED_MAX: u64 = 340;
+pub const ATTACK_SPEED_MAX: u64 = 260;
 /// Thousandths of a troop that a plain tile of wild land costs.
 pub const WILD_LOSS: u64 = 1_600;
 /// Tiles of a front that count for an attack's speed.
