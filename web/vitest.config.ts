@@ -22,6 +22,8 @@ const NODE_ONLY = [
   "offline",
   // Calls of a studio's own client, with nothing of the SDK's but the login.
   "governance",
+  // Sockets that say where they come from, and logs that are read as bytes.
+  ...["sovereign-report", "sovereign-past"],
 ].map((name) => `tests/acceptance/${name}.test.ts`);
 
 export default defineConfig({

@@ -141,6 +141,11 @@ impl Rules for Sovereign {
         .to_string()
     }
 
+    /// Everybody may study a war that is over.
+    fn log_is_open(&self, war: &War) -> bool {
+        matches!(war.phase, Phase::Over(..))
+    }
+
     fn gauges(&self, war: &War, report: &mut dyn FnMut(&'static str, i64)) {
         report("sovereign_wars", i64::from(war.phase == Phase::War));
         report("sovereign_attacks", war.attacks.len() as i64);

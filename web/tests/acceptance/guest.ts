@@ -51,9 +51,14 @@ export class Guest {
     return new Client(serverKey, "127.0.0.1", String(server.port), false, 10_000, false);
   }
 
-  static async login(server: TestServer, format: Format, device = randomHex()): Promise<Guest> {
+  static async login(
+    server: TestServer,
+    format: Format,
+    device = randomHex(),
+    vars: Record<string, string> = {},
+  ): Promise<Guest> {
     const client = Guest.http(server);
-    const { token, refresh_token } = await client.authenticateDevice(device, true);
+    const { token, refresh_token } = await client.authenticateDevice(device, true, undefined, vars);
     // Restored, so that the SDK does not advise on the server's token lifetimes.
     return new Guest(client, Session.restore(token, refresh_token), format);
   }

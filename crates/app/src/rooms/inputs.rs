@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use kernel::{At, Input, ReadRow, RoomId, Row, Seq};
 use store::{LoadLog, Store};
-use tokio::sync::oneshot;
 
 use super::{RoomError, Rooms};
 
@@ -21,15 +20,8 @@ impl Rooms {
         seen: T,
         visit: impl FnMut(&mut T, Seq, At, &Input<'_>) + Send + 'static,
     ) -> Result<T, RoomError> {
-        let gone = |_| RoomError::Unavailable("the server is going down".into());
-        let _place = self.around.peeks.acquire().await.map_err(gone)?;
-        let (reply, answer) = oneshot::channel();
         let around = Arc::clone(&self.around);
-        self.around.spawn.blocking(Box::new(move || {
-            // Nobody may wait for it any more.
-            let _ = reply.send(follow(&around.store, room, seen, visit));
-        }));
-        answer.await.unwrap_or_else(|_| Err(RoomError::Unavailable("the log was not read".into())))
+        self.aside(move || follow(&around.store, room, seen, visit)).await?
     }
 }
 

@@ -297,20 +297,43 @@ impl Rooms {
         let ms = around.clock.now_ms();
         let room = RoomId(new_id(around.clock.as_ref(), self.entropy.as_ref()));
         let seed = self.entropy.u128() as u64;
-        let machine =
-            rules.open(room, ms, &setup, seed).map_err(|refusal| RoomError::BadSetup(refusal.to_string()))?;
+        let setup: Arc<[u8]> = setup.into();
+        let (begun, with) = (Arc::clone(&rules), Arc::clone(&setup));
+        let begin = move || {
+            let machine = begun.open(room, ms, &with, seed)?;
+            Ok((machine.hash(), machine.label()))
+        };
+        let begun: Result<_, kernel::Refusal> =
+            if rules.pace().runs { self.aside(begin).await? } else { begin() };
+        let (hash, label) = begun.map_err(|refusal| RoomError::BadSetup(refusal.to_string()))?;
         let mut writer = RowWriter::default();
         writer.push(Seq(1), At { ms, step: 0 }, &Input::Open { setup: &setup, seed });
-        let row = writer.finish(room, rules.id(), Some(machine.hash())).expect("one input was written");
+        let row = writer.finish(room, rules.id(), Some(hash)).expect("one input was written");
         let seqs = (row.first, row.last);
         let mut first = RoomAppend::new(room, OpenRoom::EPOCH, seqs, ms, row.sum, row.body.into());
         first.new_seats.push((Seat(0), user));
-        first.label = Some(machine.label());
+        first.label = Some(label);
         let name = rules.id().name.clone();
         let holder = around.holder.clone();
         let open = OpenRoom { rules: name, creator: Some(user), mine, created_ms: ms, holder, first };
         // A request that is repeated under its key gets the room that it opened the first time.
         Ok(RoomId(write_once(&around.store, Opening(open)).await?.into_inner()))
+    }
+
+    /// Does busy work off the threads that serve, a bounded number at a time: reading a log; making the world of a room
+    /// that runs.
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, RoomError> {
+        let gone = |_| RoomError::Unavailable("the server is going down".into());
+        let _place = self.around.peeks.acquire().await.map_err(gone)?;
+        let (reply, answer) = oneshot::channel();
+        self.around.spawn.blocking(Box::new(move || {
+            // Nobody may wait for it any more.
+            let _ = reply.send(work());
+        }));
+        answer.await.map_err(|_| RoomError::Unavailable("the room was not begun".into()))
     }
 
     /// A session joins a room. The answer (the match, or an error with this `cid`) comes through the session.

@@ -7,6 +7,7 @@
 //! | `wars.rs` | a war by its match id: opening it, finding it, who sits where |
 //! | `map.rs` | its ground, for pages |
 //! | `matched.rs` | a war for those whom the matchmaker brought together |
+//! | `replay.rs` | its past: any step of it, and what came after |
 //! | `results.rs`, `prizes.rs` | what its end brings: everybody's list of wars, wins, achievements |
 //! | `marks.rs` | where people came from, as marks that cannot be read back |
 //! | `report.rs` | how people played, and what of it an operator should look at |
@@ -18,6 +19,7 @@ mod map;
 mod marks;
 mod matched;
 mod prizes;
+mod replay;
 mod report;
 mod results;
 #[cfg(test)]
@@ -43,6 +45,7 @@ pub fn register(house: &mut Extensions) {
     let wars = Arc::new(Wars::new(Arc::clone(&services)));
     rpc(house, &wars, "war_open", wars::open);
     rpc(house, &wars, "war_players", wars::players);
+    rpc(house, &wars, "war_replay", replay::replay);
     rpc(house, &wars, "war_replays", results::replays);
     let maps = Arc::new(Maps::new(Arc::clone(&wars)));
     rpc(house, &maps, "war_map", map::map);

@@ -9,7 +9,7 @@ use kernel::{RoomId, Seat};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sovereign::{STEP_MS, Size};
-use store::{RoomGet, SeatsOf, UserId};
+use store::{LogHead, RoomGet, SeatsOf, UserId};
 use wire::match_id::MatchId;
 
 use super::RULES;
@@ -88,6 +88,12 @@ impl Wars {
     /// Who has a seat, whether there or not.
     pub async fn seats(&self, room: RoomId) -> Result<Vec<(Seat, UserId)>, RpcError> {
         Ok(self.services.core.read(SeatsOf { room }).await?)
+    }
+
+    /// The newest step of a war that is durable.
+    pub async fn last_step(&self, war: &Found) -> Result<u64, RpcError> {
+        let head = self.services.core.read(LogHead { room: war.room }).await?;
+        Ok(head.map_or(0, |(_, _, at_ms)| war.step_at(at_ms)))
     }
 }
 

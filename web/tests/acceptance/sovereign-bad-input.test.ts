@@ -1,0 +1,136 @@
+/** What no war can mean: answered, each with its reason, and nothing has changed. */
+import { encode } from "@msgpack/msgpack";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { TestServer } from "../server";
+import { operator } from "./farmer";
+import { atWar, QUICK, REFUSED, Warrior } from "./warrior";
+
+const server = new TestServer();
+let players: Warrior[] = [];
+
+beforeAll(async () => void (await server.start()));
+afterAll(() => server.remove());
+afterEach(() => {
+  for (const player of players) player.leave();
+  players = [];
+});
+
+async function warrior(): Promise<Warrior> {
+  const one = await Warrior.connected(server);
+  players.push(one);
+  return one;
+}
+
+/** Commands that the log of a war has, by seat. */
+async function logged(match_id: string): Promise<number[]> {
+  const { players } = await operator(server, "war_report", { match_id });
+  return (players as { behaviour: { commands: number } }[]).map(({ behaviour }) => behaviour.commands);
+}
+
+const text = (words: string) => new TextEncoder().encode(words);
+
+/** Bytes that are no command at all. */
+const MALFORMED: [string, Uint8Array][] = [
+  ["nothing", new Uint8Array()],
+  ["text", text("attack")],
+  ["a byte that MessagePack does not know", Uint8Array.of(0xc1)],
+  ["something after it", Uint8Array.of(...encode({ do: "resign" }), 0)],
+  ["cut off", encode({ do: "attack", on: 0, share: 500 }).subarray(0, -1)],
+  ["257 bytes", encode({ do: "resign", why: "x".repeat(250) })],
+  ["a list of a billion", Uint8Array.of(0xdd, 0x40, 0, 0, 0)],
+  ["deep nesting", new Uint8Array(250).fill(0x91)],
+  ["no such act", encode({ do: "win" })],
+  ["no act", encode({ tile: 5 })],
+  ["one key too many", encode({ do: "spawn", tile: 5, for: 2 })],
+  ["for another player", encode({ do: "spawn", tile: 5, seat: 1 })],
+  ["a number that is none", encode({ do: "spawn", tile: NaN })],
+  ["no end", encode({ do: "spawn", tile: Infinity })],
+  ["a fraction", encode({ do: "attack", on: 0, share: 0.5 })],
+  ["a negative tile", encode({ do: "spawn", tile: -1 })],
+  ["a tile above 32 bits", encode({ do: "spawn", tile: 2 ** 40 })],
+  ["a nation above 16 bits", encode({ do: "attack", on: 70_000, share: 10 })],
+  ["a text for a number", encode({ do: "spawn", tile: "5" })],
+  ["troops below nothing", encode({ do: "donate", to: 1, troops: -5 })],
+  ["a sign above a byte", encode({ do: "ping", tile: 5, sign: 300 })],
+  ["a site that there is not", encode({ do: "build", site: "castle", tile: 5 })],
+];
+
+test("what is no command is refused as that", async () => {
+  const a = await warrior();
+  const matchId = await a.open({ ...QUICK, spawn_seconds: 60 });
+  await a.join(matchId);
+  for (const [what, bytes] of MALFORMED) {
+    const answer = await a.guest.answer(await a.sendBytes(bytes));
+    expect(answer, what).toMatchObject({ kind: "refused", code: REFUSED.malformed });
+  }
+  expect(await logged(matchId)).toEqual([0]);
+  // It is still played.
+  const ground = await a.ground();
+  await a.settle(ground, 100, 60);
+});
+
+test("each thing at its time: before a place is chosen, before the war, after defeat", async () => {
+  const [a, b] = [await warrior(), await warrior()];
+  const matchId = await a.open({ ...QUICK, spawn_seconds: 3 });
+  await Promise.all([a.join(matchId), b.join(matchId)]);
+  const early = [REFUSED.wrongPhase, REFUSED.notAlive];
+  for (const command of [
+    { do: "attack", on: 0, share: 500 },
+    { do: "boat", to: 5, share: 500 },
+    { do: "build", site: "city", tile: 5 },
+    { do: "ally", with: 2 },
+    { do: "donate", to: 2, troops: 5 },
+    { do: "move", motion: "war", about: 2 },
+  ])
+    expect(early, JSON.stringify(command)).toContain(await a.refused(command));
+  const ground = await a.ground();
+  const water = ground.tiles.findIndex((byte) => (byte & 0x80) === 0);
+  expect(await a.refused({ do: "spawn", tile: water })).toBe(REFUSED.notAPlace);
+  expect(await a.refused({ do: "spawn", tile: ground.w * ground.h })).toBe(REFUSED.noSuchTile);
+  expect(await a.refused({ do: "spawn", tile: 2 ** 32 - 1 })).toBe(REFUSED.noSuchTile);
+  await a.settle(ground, 50, 60);
+  await b.settle(ground, 150, 60);
+  const war = await a.whenAtWar();
+  expect(await a.refused({ do: "spawn", tile: war.mine!.home })).not.toBe(0);
+  const me = war.me;
+  const other = (await b.now()).me;
+  const table: [object, number[]][] = [
+    [{ do: "attack", on: 999, share: 500 }, [REFUSED.noSuchNation]],
+    [{ do: "attack", on: me, share: 500 }, [REFUSED.yourself]],
+    [{ do: "attack", on: 0, share: 0 }, [REFUSED.badAmount]],
+    [{ do: "attack", on: 0, share: 1_001 }, [REFUSED.badAmount]],
+    [{ do: "boat", to: ground.w * ground.h, share: 10 }, [REFUSED.noSuchTile]],
+    [{ do: "retreat", attack: 4_000_000_000 }, [REFUSED.gone]],
+    [{ do: "turn_back", boat: 4_000_000_000 }, [REFUSED.gone]],
+    [{ do: "build", site: "city", tile: 2 ** 32 - 1 }, [REFUSED.noSuchTile]],
+    [{ do: "vote", motion: 4_000_000_000, yes: true }, [REFUSED.gone]],
+    [{ do: "ping", tile: 2 ** 32 - 1, sign: 0 }, [REFUSED.noSuchTile]],
+    [{ do: "ping", tile: 5, sign: 200 }, [REFUSED.badAmount]],
+  ];
+  for (const [command, codes] of table)
+    expect(codes, JSON.stringify(command)).toContain(await a.refused(command));
+  // Huge counts are refused, whatever the reason that comes first.
+  const huge = Number.MAX_SAFE_INTEGER;
+  await a.refused({ do: "donate", to: other, troops: huge, gold: huge });
+
+  await b.accepted({ do: "resign" });
+  expect(await b.refused({ do: "attack", on: 0, share: 500 })).not.toBe(0);
+  expect(await b.refused({ do: "resign" })).not.toBe(0);
+});
+
+test("a thousand commands a second are answered, few are taken, and nobody else notices", async () => {
+  const [a, b] = [await warrior(), await warrior()];
+  const { matchId } = await atWar(a, b);
+  const before = await logged(matchId);
+  const ids = [];
+  for (let i = 0; i < 1_000; i++) ids.push(await a.send({ do: "ping", tile: i, sign: 1 }));
+  const answers = await Promise.all(ids.map((id) => a.guest.answer(id)));
+  const taken = answers.filter(({ kind }) => kind === "accepted").length;
+  const reasons = new Set(answers.map((answer) => (answer.kind === "refused" ? answer.code : 0)));
+  expect([...reasons].sort()).toEqual([0, REFUSED.tooFast]);
+  const after = await logged(matchId);
+  expect(after).toEqual([before[0]! + taken, before[1]!]);
+  // Twenty at once and ten a second.
+  expect(taken).toBeLessThan(20 + 10 * 30);
+  expect(await b.order({ do: "attack", on: 0, share: 100 })).toMatchObject({ kind: "accepted" });
+});
