@@ -88,13 +88,7 @@ fn report(per_second: f64, ms: f64, cpu_us: f64, closed: u64) -> Report {
 }
 
 fn fought(ms: f64, cpu_us: f64) -> Fought {
-    let spent = Spent {
-        count: 600,
-        seconds: 0.6,
-        longest_ms: Some(ms),
-        p99_ms: Some(ms),
-        p999_ms: Some(ms),
-    };
+    let spent = Spent { count: 600, seconds: 0.6, longest_ms: Some(ms), p99_ms: Some(ms), p999_ms: Some(ms) };
     Fought {
         name: "a war".to_owned(),
         per_second: 100.0,
@@ -109,6 +103,7 @@ fn fought(ms: f64, cpu_us: f64) -> Fought {
         steps: spent.clone(),
         steps_cpu: spent.clone(),
         waits: spent,
+        join_ms: ms,
         closed: 0,
         fault: None,
     }

@@ -32,6 +32,7 @@ pub fn goals(report: &Report) -> Vec<Goal> {
         ));
         goals.push(at_most("… p99 of a command's way to its room", 1.0, longest(fought.waits.p99_ms), " ms"));
         goals.push(below("… p99 of its durable answer", 10.0, fought.p99_ms, "ms"));
+        goals.push(below("… slowest join, from login to the map", 1_000.0, fought.join_ms, "ms"));
         goals.push(at_most("… kB/s of a player", 15.0, fought.bytes_each / 1e3, ""));
         goals.push(at_most("… bytes of a tile that changes hands", 1.5, fought.bytes_a_tile, ""));
     }

@@ -23,7 +23,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::TcpStream;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use wire::envelope::Format;
 
 const FIGHTERS_MAX: usize = 5_000;
@@ -86,6 +86,8 @@ pub struct Fought {
     pub steps_cpu: Spent,
     /// Commands that waited for their room.
     pub waits: Spent,
+    /// From login to the first view, read: the slowest player.
+    pub join_ms: f64,
     /// Sockets that were closed.
     pub closed: u64,
     /// The first failure.
@@ -127,9 +129,10 @@ impl std::fmt::Display for Fought {
         writeln!(f, "  {}", spent("steps by processor", &self.steps_cpu))?;
         write!(
             f,
-            "  {}; refused {}; closed {}",
+            "  {}; refused {}; slowest join {:.0} ms; closed {}",
             spent("commands waited", &self.waits),
             self.refused,
+            self.join_ms,
             self.closed
         )
     }
@@ -146,7 +149,7 @@ pub fn measure(target: &Target, args: &Wars) -> Result<Fought> {
     if !(0.01..=20.0).contains(&args.rate) {
         bail!("--rate is 0.01 to 20");
     }
-    let (members, fields) = runtime()?.block_on(gather(target, args))?;
+    let (members, fields, join) = runtime()?.block_on(gather(target, args))?;
     let name = format!("{} × {} players, {}", args.wars, args.players, args.size);
     let plan = fanout::Plan {
         per_second: args.rate * fighters as f64,
@@ -184,6 +187,7 @@ pub fn measure(target: &Target, args: &Wars) -> Result<Fought> {
         steps: after.since(&before, "longhouse_room_step_seconds", ""),
         steps_cpu: after.since(&before, "longhouse_room_step_cpu_seconds", ""),
         waits: after.since(&before, "longhouse_room_wait_seconds", ""),
+        join_ms: join.as_secs_f64() * 1e3,
         closed: heard.closed,
         fault: heard.fault,
     })
@@ -204,14 +208,14 @@ fn pages(
     })
 }
 
-/// Opens the wars and takes everybody there.
-async fn gather(target: &Target, args: &Wars) -> Result<(Fighters, Vec<Rc<RefCell<Field>>>)> {
+/// Opens the wars and takes everybody there; also how long the slowest needed.
+async fn gather(target: &Target, args: &Wars) -> Result<(Fighters, Vec<Rc<RefCell<Field>>>, Duration)> {
     let run = args.common.run_name();
     let keys = args.common.keys();
     let progress = Progress::new("players", (args.wars * args.players) as u64);
     let mut http = Http::connect(target).await?;
     let mut dice = Dice::new(Dice::seed_of_now());
-    let (mut members, mut fields) = (Vec::new(), Vec::new());
+    let (mut members, mut fields, mut slowest) = (Vec::new(), Vec::new(), Duration::ZERO);
     for war in 0..args.wars {
         let setup = json!({
             "size": args.size, "seats": args.players, "tribes": args.tribes, "rivals": args.rivals,
@@ -220,6 +224,7 @@ async fn gather(target: &Target, args: &Wars) -> Result<(Fighters, Vec<Rc<RefCel
         let field = Rc::new(RefCell::new(Field::default()));
         let mut place: Option<String> = None;
         for player in 0..args.players {
+            let begun = Instant::now();
             let device = format!("swarm-{run}-{war:04}-{player:04}");
             let login = Login::device(&mut http, &keys, &device).await?;
             let own = Dice::new(dice.number());
@@ -235,6 +240,8 @@ async fn gather(target: &Target, args: &Wars) -> Result<(Fighters, Vec<Rc<RefCel
             let fighter =
                 Fighter::new(&mut socket, match_id, field.clone(), player == 0, Dice::new(dice.number()));
             let fighter = fighter.await.context("a player's first view")?;
+            // The first one makes the war.
+            slowest = slowest.max(if player > 0 { begun.elapsed() } else { Duration::ZERO });
             let (stream, kept) = socket.into_parts()?;
             members.push((stream, kept, fighter));
             progress.step();
@@ -242,7 +249,7 @@ async fn gather(target: &Target, args: &Wars) -> Result<(Fighters, Vec<Rc<RefCel
         fields.push(field);
     }
     progress.done();
-    Ok((members, fields))
+    Ok((members, fields, slowest))
 }
 
 /// The command.
