@@ -41,7 +41,7 @@ const OTHER_TALKS: usize = 3;
 /// Farms, two kinds of wars, players who move, three times sockets, and starting.
 const ON_PROCESSES: usize = 8;
 /// A war is measured from its middle on.
-const WAR_WARM_UP_SECONDS: f64 = 60.0;
+const WAR_WARM_UP_SECONDS: f64 = 120.0;
 /// Rare steps are the dear ones.
 const WAR_SECONDS: f64 = 30.0;
 /// Players who move, in rooms of as many: together as many as a large war has.

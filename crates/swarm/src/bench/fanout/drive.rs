@@ -44,6 +44,8 @@ pub struct Heard {
     pub latency: Histogram<u64>,
     /// Deliveries after the warm-up.
     pub deliveries: u64,
+    /// Bytes that came after the warm-up and before the end.
+    pub measured_bytes: u64,
     /// Bytes that came, and the deliveries in them, the warm-up's and late ones included.
     pub bytes: u64,
     pub came: u64,
@@ -82,6 +84,7 @@ pub fn run<V: Voice>(
     let mut heard = Heard {
         latency,
         deliveries: 0,
+        measured_bytes: 0,
         bytes: 0,
         came: 0,
         expected: 0,
@@ -193,6 +196,9 @@ fn read<V: Voice>(
         };
         let (mut at, came) = (0, now());
         heard.bytes += read as u64;
+        if (warm_up..total).contains(&came) {
+            heard.measured_bytes += read as u64;
+        }
         let (voice, out) = (&mut member.voice, &mut member.out);
         voice.hear(&mut buffer[..kept + read], &mut at, out, &mut |stamp| {
             heard.came += 1;

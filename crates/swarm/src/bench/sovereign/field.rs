@@ -6,6 +6,7 @@ use sovereign::mirror::{Applied, Mirror, tiles_of};
 use sovereign::{Map, Tile};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Tiles of a nation that are kept as places to build on.
 const PLACES_MAX: usize = 8;
@@ -25,6 +26,8 @@ pub struct Field {
     mirror: Option<Mirror>,
     map: Option<Arc<Map>>,
     grounds: Vec<Ground>,
+    /// From when on tiles are counted.
+    pub counts_from: Option<Instant>,
     /// Tiles that changed hands, and the bytes that said so.
     tiles: u64,
     tile_bytes: u64,
@@ -50,9 +53,11 @@ impl Field {
     /// The watcher was told what changed.
     pub fn update(&mut self, body: &[u8]) -> Result<()> {
         let Some(mirror) = &mut self.mirror else { return Ok(()) };
-        let (tiles, bytes) = tiles_of(body)?;
-        self.tiles += tiles;
-        self.tile_bytes += bytes;
+        if self.counts_from.is_some_and(|from| Instant::now() >= from) {
+            let (tiles, bytes) = tiles_of(body)?;
+            self.tiles += tiles;
+            self.tile_bytes += bytes;
+        }
         self.lost |= mirror.apply(body)? == Applied::Missing;
         Ok(())
     }

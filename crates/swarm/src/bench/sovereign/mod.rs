@@ -160,18 +160,20 @@ pub fn measure(target: &Target, args: &Wars) -> Result<Fought> {
         reach: 0,
     };
     let pages = pages(target.clone(), plan.warm_up, plan.measure);
-    let from = fields.iter().map(|field| field.borrow().counted()).collect::<Vec<_>>();
+    for field in &fields {
+        field.borrow_mut().counts_from = Some(Instant::now() + plan.warm_up);
+    }
     let heard = fanout::drive(&name, members, &plan)?;
     let (before, after) = pages.join().map_err(|_| anyhow::anyhow!("the reader of figures panicked"))??;
     let (mut tiles, mut tile_bytes, mut refused) = (0, 0, 0);
-    for (field, from) in fields.iter().zip(from) {
+    for field in &fields {
         let field = field.borrow();
-        let now = field.counted();
-        tiles += now.0 - from.0;
-        tile_bytes += now.1 - from.1;
+        let (changed, bytes) = field.counted();
+        tiles += changed;
+        tile_bytes += bytes;
         refused += field.refused;
     }
-    let whole = (plan.warm_up + plan.measure).as_secs_f64();
+    let seconds = args.common.seconds;
     let ms = |quantile: f64| heard.latency.value_at_quantile(quantile) as f64 / 1e6;
     Ok(Fought {
         name,
@@ -181,9 +183,9 @@ pub fn measure(target: &Target, args: &Wars) -> Result<Fought> {
         p99_ms: ms(0.99),
         max_ms: heard.latency.max() as f64 / 1e6,
         cores: heard.cpu_seconds.map(|seconds| seconds / args.common.seconds),
-        bytes_each: heard.bytes as f64 / whole / fighters as f64,
+        bytes_each: heard.measured_bytes as f64 / seconds / fighters as f64,
         bytes_a_tile: tile_bytes as f64 / (tiles.max(1)) as f64,
-        tiles_per_second: tiles as f64 / whole / args.wars as f64,
+        tiles_per_second: tiles as f64 / seconds / args.wars as f64,
         steps: after.since(&before, "longhouse_room_step_seconds", ""),
         steps_cpu: after.since(&before, "longhouse_room_step_cpu_seconds", ""),
         waits: after.since(&before, "longhouse_room_wait_seconds", ""),
