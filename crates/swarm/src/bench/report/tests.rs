@@ -103,7 +103,7 @@ fn fought(ms: f64, cpu_us: f64) -> Fought {
         steps: spent.clone(),
         steps_cpu: spent.clone(),
         waits: spent,
-        join_ms: ms,
+        join_ms: ms * 10.0,
         closed: 0,
         fault: None,
     }
