@@ -72,6 +72,10 @@ pub(super) fn may_boat(war: &War, me: &Nation, to: u32, share: u16) -> Result<()
     let beach = war.beach(to).ok_or_else(unreachable)?;
     // The beach may be somebody else's.
     may_strike(war, me, war.land.owner(beach))?;
+    // Who has no shore is told so before anybody looks over the whole sea.
+    if !war.border(me.id).any(|tile| war.map().is_beach(tile)) {
+        return Err(unreachable());
+    }
     war.way(me.id, to).map(|_| ()).ok_or_else(unreachable)
 }
 
