@@ -14,17 +14,40 @@ const SETTINGS: DeskSettings = DeskSettings { turn_ms: 1_000, deadline_ms: 800, 
 
 #[derive(Clone, Debug)]
 enum Happens {
-    Comes { seats_max: u32, rules: u8, kinds: u8 },
+    Comes {
+        seats_max: u32,
+        rules: u8,
+        kinds: u8,
+    },
     Goes(usize),
     Ready(usize, u32),
-    Answers { worker: usize, turn: usize, memory: bool },
+    Answers {
+        worker: usize,
+        turn: usize,
+        memory: bool,
+    },
     Acted(usize),
-    Looked { turn: usize, seen: bool },
+    Looked {
+        turn: usize,
+        seen: bool,
+    },
     Serves(Vec<(u8, u8)>),
-    Gives { kind: u8, within_ms: i64 },
-    Does { worker: usize, job: usize, well: bool },
-    Noted { which: usize, well: bool },
+    Gives {
+        kind: u8,
+        within_ms: i64,
+    },
+    Does {
+        worker: usize,
+        job: usize,
+        well: bool,
+    },
+    Noted {
+        which: usize,
+        well: bool,
+    },
     Passes(i64),
+    /// Time passes, and the tick that would see it is late.
+    Slips(i64),
 }
 
 fn happens() -> impl Strategy<Value = Happens> {
@@ -44,6 +67,7 @@ fn happens() -> impl Strategy<Value = Happens> {
             .prop_map(|(worker, job, well)| Happens::Does { worker, job, well }),
         3 => (n, prop::bool::weighted(0.8)).prop_map(|(which, well)| Happens::Noted { which, well }),
         6 => (0..900i64).prop_map(Happens::Passes),
+        3 => (0..900i64).prop_map(Happens::Slips),
     ]
 }
 
@@ -286,6 +310,7 @@ impl World {
                     self.desk.not_noted(now, job);
                 }
             }
+            Happens::Slips(ms) => self.now += ms,
             Happens::Passes(ms) => {
                 self.now += ms;
                 self.desk.tick(self.now);
