@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use kernel::Unreadable;
 
 use crate::Setup;
+use crate::bytes::body;
 use crate::bytes::rows::Told;
 pub use crate::bytes::rows::{AskRow, AttackRow, BoatRow, MotionRow, NationRow, PactRow, SiteRow};
 use crate::bytes::tiles::{self, Codes, UNSEEN};
@@ -193,15 +194,16 @@ impl Mirror {
     }
 }
 
-/// How many tiles an update gives to somebody else, and in how many bytes before it is deflated.
+/// How many tiles an update gives to somebody else, and in how many of its bytes: of a deflated one, their part of them.
 pub fn tiles_of(body: &[u8]) -> Result<(u64, u64), Unreadable> {
+    let pack = body::unseal(body)?;
     let update = Update::unseal(body)?;
     let Some(bytes) = &update.tiles else { return Ok((0, 0)) };
     let mut count = 0;
     // The positions do not matter here, so any map that holds them all does.
     tiles::unpack(Codes::new(2_048, 2_048), &bytes.0, |_, _| count += 1)
         .ok_or_else(|| Unreadable("an update's runs cannot be read".into()))?;
-    Ok((count, bytes.0.len() as u64))
+    Ok((count, (bytes.0.len() * body.len() / pack.len().max(1)) as u64))
 }
 
 /// Takes in what is told of a list.

@@ -58,15 +58,17 @@ impl Fighter {
         if field.is_choosing() {
             return Order::Spawn { tile: field.land(dice) };
         }
-        let share = 100 + dice.below(300) as u16;
+        // Few troops at a time and with pauses, so that a player lives to see the middle of the war.
+        let share = 80 + dice.below(150) as u16;
         match dice.below(20) {
-            0 => Order::Ally { with: field.neighbour(self.me, dice).max(1) },
-            1 => Order::Boat { to: field.land(dice), share },
-            2 | 3 => {
+            0 | 1 => Order::Ally { with: field.neighbour(self.me, dice).max(1) },
+            2 => Order::Boat { to: field.land(dice), share },
+            3..=5 => {
                 let site = [Site::City, Site::Fort, Site::Port][dice.below(3) as usize];
                 Order::Build { site, tile: field.place(self.me, dice).unwrap_or_default() }
             }
-            _ => Order::Attack { on: field.neighbour(self.me, dice), share },
+            6..=11 => Order::Attack { on: field.neighbour(self.me, dice), share },
+            _ => Order::Ping { tile: field.land(dice), sign: dice.below(8) as u8 },
         }
     }
 

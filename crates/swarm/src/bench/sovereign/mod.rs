@@ -77,7 +77,7 @@ pub struct Fought {
     pub cores: Option<f64>,
     /// Bytes a second that reach one player.
     pub bytes_each: f64,
-    /// Bytes of one tile that changes hands, before the whole update is deflated.
+    /// Bytes of one tile that changes hands, its part of what is deflated.
     pub bytes_a_tile: f64,
     /// Tiles that changed hands in a second.
     pub tiles_per_second: f64,
@@ -221,7 +221,7 @@ async fn gather(target: &Target, args: &Wars) -> Result<(Fighters, Vec<Rc<RefCel
     for war in 0..args.wars {
         let setup = json!({
             "size": args.size, "seats": args.players, "tribes": args.tribes, "rivals": args.rivals,
-            "spawn_seconds": CHOOSING_SECONDS, "immunity_seconds": 0, "map": format!("{}", 7 + war).parse::<u64>()?,
+            "difficulty": "easy", "spawn_seconds": CHOOSING_SECONDS, "immunity_seconds": 0, "map": format!("{}", 7 + war).parse::<u64>()?,
         });
         let field = Rc::new(RefCell::new(Field::default()));
         let mut place: Option<String> = None;
