@@ -61,7 +61,6 @@ test(
     const cutAt = await bob.number("step");
     await bob.visit.cut();
     await bob.line("reconnecting");
-    await ada.grow();
     await until("two seconds of war", async () => (await ada.number("step")) > cutAt + 40, 30_000);
     await bob.visit.mend();
     await bob.line("online");

@@ -12,9 +12,17 @@ export function varint(value: number, out: number[]): void {
   out.push(value);
 }
 
+/** MessagePack; a `Map` is one whose keys are small whole numbers, which the library does not write. */
+function pack(value: unknown): Uint8Array {
+  if (!(value instanceof Map)) return encoder.encode(value);
+  const out: number[] = value.size < 16 ? [0x80 | value.size] : [0xde, value.size >> 8, value.size & 0xff];
+  for (const [key, item] of value as Map<number, unknown>) out.push(key, ...encoder.encode(item));
+  return Uint8Array.from(out);
+}
+
 /** A body that is not deflated. */
 export function plain(value: unknown): Uint8Array {
-  const packed = encoder.encode(value);
+  const packed = pack(value);
   const body = new Uint8Array(packed.length + 1);
   body.set(packed, 1);
   return body;
@@ -22,7 +30,7 @@ export function plain(value: unknown): Uint8Array {
 
 /** What a browser or Node deflates without a header. */
 export async function deflated(value: unknown): Promise<Uint8Array> {
-  const packed = new Blob([encoder.encode(value)]);
+  const packed = new Blob([pack(value) as Uint8Array<ArrayBuffer>]);
   const stream = packed.stream().pipeThrough(new CompressionStream("deflate-raw"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const body = new Uint8Array(bytes.length + 1);

@@ -1,9 +1,12 @@
 /** The bytes of a war, read as games/sovereign promises them; what is not as promised is refused. */
 import { describe, expect, test } from "vitest";
-import { Bodies, inflate } from "../../src/sovereign/bytes/body";
+import { Bodies, inflate, openBody } from "../../src/sovereign/bytes/body";
 import { Codes, ownersOf } from "../../src/sovereign/bytes/tiles";
 import { updateOf } from "../../src/sovereign/bytes/update";
 import { VarintReader } from "../../src/sovereign/bytes/varint";
+import { viewOf } from "../../src/sovereign/bytes/view";
+import { Mirror } from "../../src/sovereign/war/mirror";
+import { FakeWar } from "../dev/fake-war";
 import { amounts, changes, deflated, owners, plain, varint } from "../dev/war-bytes";
 import { until } from "../until";
 
@@ -107,6 +110,21 @@ test("amounts name nations by the distance to the one before", () => {
     { id: 300, troops: 0, gold: 1 },
   ]);
   expect(update.own).toBeUndefined();
+});
+
+test("a made-up war is read like a real one", () => {
+  const war = new FakeWar({ w: 90, h: 60, nations: 9, seed: 3, pace: 60, choosing: 4 });
+  const mirror = new Mirror(viewOf(openBody(war.view())));
+  const silent = { tile: () => undefined, notice: () => undefined };
+  for (let step = 1; step <= 60; step++) {
+    war.pass();
+    expect(mirror.take(updateOf(openBody(war.update()!)), silent)).toBe("taken");
+  }
+  expect(mirror.owners).toEqual(war.owners);
+  expect(mirror.phase).toEqual({ kind: "war" });
+  const tiles = [...mirror.nations.values()].map(({ tiles }) => tiles);
+  expect(tiles).toEqual(war.nations.map(({ tiles }) => tiles));
+  expect(tiles.reduce((sum, count) => sum + count)).toBeGreaterThan(600);
 });
 
 test("an update that is not as promised is refused", () => {

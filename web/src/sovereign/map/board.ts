@@ -36,7 +36,7 @@ const FRAMES_ASKED = 12;
 const RATE_MIN = 24;
 /** A machine that cannot draws fewer pixels, not fewer frames. */
 const COARSER = 0.7;
-const RESOLUTION_MIN = 0.35;
+const RESOLUTION_MIN = 0.5;
 /** Milliseconds that a frame moves things on by, at most: a page that slept does not leap. */
 const FRAME_MS_MAX = 100;
 const SEA = 0x3b6680;

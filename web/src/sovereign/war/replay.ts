@@ -34,6 +34,8 @@ export class Replay {
   /** Up to which step the queue holds all there is. */
   private fetched = 0;
   private ended = false;
+  /** Where the past was set back: what follows is another present, and begins with a whole view. */
+  private jumped = false;
   /** The step of the newest update that was shown. */
   private heard = 0;
   private fetching: Promise<void> | undefined;
@@ -96,12 +98,13 @@ export class Replay {
     if (taken > 0) this.queue.splice(0, taken);
     this.at.value = to;
     this.stage.ahead = to - this.heard;
-    if (this.ended && to >= this.fetched) this.pause();
+    if (this.jumped && to >= this.fetched) void this.seek(this.fetched);
+    else if (this.ended && to >= this.fetched) this.pause();
     else if (this.fetched - to < AHEAD_SECONDS * STEPS_A_SECOND * speed) this.more();
   }
 
   private more(): void {
-    if (this.ended || this.fetching !== undefined) return;
+    if (this.ended || this.jumped || this.fetching !== undefined) return;
     const life = this.life;
     const steps = this.speed.value > 8 ? PART_STEPS_FAST : PART_STEPS;
     const from = this.fetched;
@@ -122,6 +125,7 @@ export class Replay {
 
   private note(part: ReplayPart): void {
     this.ended = part.end;
+    this.jumped = part.jumped;
     this.fetched = part.end ? Math.max(part.last, this.at.value) : part.next;
     this.last.value = Math.max(part.last, this.fetched);
   }

@@ -36,6 +36,8 @@ export interface ReplayPart {
   next: number;
   last: number;
   end: boolean;
+  /** The past was set back at the end of this part. */
+  jumped: boolean;
 }
 
 export interface SetupWish {
@@ -153,6 +155,7 @@ export class WarService {
       next: Number(answer["next"] ?? step + steps),
       last: Number(answer["last"] ?? 0),
       end: answer["end"] === true,
+      jumped: answer["jumped"] === true,
     };
   }
 }
