@@ -39,11 +39,11 @@ export class Soldier {
   }
 
   /** Opens a war of one's own that only its link leads to. */
-  async open(size: string, { computers }: { computers: boolean }): Promise<void> {
+  async open(size: string, { computers, seconds }: { computers: boolean; seconds: number }): Promise<void> {
     await this.page.getByRole("radio", { name: size }).check();
     if (!computers) await this.page.getByLabel("tribes and rivals").uncheck();
     await this.at("private").check();
-    await this.at("seconds").fill("30");
+    await this.at("seconds").fill(String(seconds));
     await this.at("open").click();
     await this.drawn();
   }

@@ -1,4 +1,4 @@
-/** A war as two players meet it: spawn, attack, ally, vote, break; a line that is cut; and the war watched again. */
+/** A war as two players meet it: spawn, attack, ally, vote, break, a line that is cut; and a war watched again. */
 import { expect, test } from "vitest";
 import { until } from "../until";
 import { Soldier, TABLE } from "./soldier";
@@ -15,10 +15,10 @@ async function soldier(): Promise<Soldier> {
 }
 
 /** Ada opens a war, Bob comes by its link, both have their flags on the map when it begins. */
-async function war(options: { computers: boolean }): Promise<[Soldier, Soldier]> {
+async function war(): Promise<[Soldier, Soldier]> {
   const [ada, bob] = [await soldier(), await soldier()];
   await ada.arrive("Ada");
-  await ada.open("Island", options);
+  await ada.open("Island", { computers: true, seconds: 30 });
   await bob.arrive("Bob");
   await bob.page.goto(ada.page.url());
   await bob.drawn();
@@ -31,7 +31,7 @@ async function war(options: { computers: boolean }): Promise<[Soldier, Soldier]>
 test(
   "two players spawn, attack, ally, vote and break; one is cut off and returns",
   async () => {
-    const [ada, bob] = await war({ computers: true });
+    const [ada, bob] = await war();
     await ada.visit.picture("war-begins");
     await ada.grow();
     await bob.grow();
@@ -78,24 +78,30 @@ test(
     await ada.news(/You broke the alliance/);
     await bob.news(/broke the alliance with you/);
 
-    await ada.page.setViewportSize(DESKTOP);
-    await ada.visit.picture("war-desktop");
     await bob.page.setViewportSize(SMALL);
     expect(await bob.visit.overflow()).toBe(0);
     await bob.visit.picture("war-phone");
+    await bob.page.setViewportSize(TABLE);
+
+    // Whoever gives up is beaten, and may watch.
+    await bob.pickNation(await bob.number("me"));
+    await bob.at("resign").click();
+    await bob.at("resign").filter({ hasText: "Truly" }).click();
+    await bob.at("end").getByText("Your nation has fallen").waitFor();
+    await ada.page.setViewportSize(DESKTOP);
+    await ada.visit.picture("war-desktop");
   },
   LONG_MS,
 );
 
 test(
-  "who gives up is beaten, the last one wins, and the war is watched again from any moment",
+  "a war that is over is watched again, from any moment and at any pace",
   async () => {
-    const [ada, bob] = await war({ computers: false });
-    await ada.grow();
-    await bob.pickNation(await bob.number("me"));
-    await bob.at("resign").click();
-    await bob.at("resign").filter({ hasText: "Truly" }).click();
-    await bob.at("end").waitFor();
+    // Nobody is there to fight: whoever stands alone has won as it begins.
+    const ada = await soldier();
+    await ada.arrive("Ada");
+    await ada.open("Island", { computers: false, seconds: 15 });
+    await ada.spawn("left");
     await ada.phase("over");
     await ada.at("end").getByText("Victory!").waitFor();
     await ada.visit.picture("war-over");
@@ -105,21 +111,29 @@ test(
     const replay = ada.at("replay");
     await replay.waitFor();
     const at = async () => Number(await replay.getAttribute("data-step"));
+    const nations = (count: number) =>
+      ada.page
+        .locator(".ranking-head small")
+        .filter({ hasText: new RegExp(`^${count} nations`) })
+        .waitFor({ state: "attached" });
     const last = await until("how long the war was", async () =>
       Number(await ada.at("scrub").getAttribute("max")),
     );
     expect(last).toBeGreaterThan(100);
 
-    // To any step, forwards and back, in less than a second.
-    for (const part of [0.8, 0.2, 0.55]) {
+    // To any step, forwards and back; the middle one of the looks counts, so that a busy machine does not decide.
+    const took: number[] = [];
+    for (const part of [0.8, 0.2, 0.55, 0.9, 0.35]) {
       const goal = Math.floor((last * part) / 20) * 20;
       const since = Date.now();
       await ada.at("scrub").fill(String(goal));
       await until(`step ${goal}`, async () => (await at()) === goal);
-      expect(Date.now() - since).toBeLessThan(SEEK_MS_MAX);
+      took.push(Date.now() - since);
     }
+    expect(took.sort((a, b) => a - b)[2]).toBeLessThan(SEEK_MS_MAX);
     await ada.at("scrub").fill("0");
     await until("the beginning", async () => (await at()) === 0);
+    await nations(0);
     for (const speed of [2, 4, 8, 16, 32, 64]) {
       await ada.at("speed").click();
       await ada
@@ -130,6 +144,7 @@ test(
     await ada.at("play").click();
     await until("the end at 64 times the pace", async () => (await at()) >= last, 60_000);
     await ada.phase("over");
+    await nations(1);
     await ada.visit.picture("war-replay");
   },
   LONG_MS,
