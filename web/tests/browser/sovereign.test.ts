@@ -18,7 +18,7 @@ async function soldier(): Promise<Soldier> {
 async function war(): Promise<[Soldier, Soldier]> {
   const [ada, bob] = [await soldier(), await soldier()];
   await ada.arrive("Ada");
-  await ada.open("Island", { computers: true, seconds: 30 });
+  await ada.open("Island", { computers: true, seconds: 45 });
   await bob.arrive("Bob");
   await bob.page.goto(ada.page.url());
   await bob.drawn();
@@ -97,11 +97,10 @@ test(
 test(
   "a war that is over is watched again, from any moment and at any pace",
   async () => {
-    // Nobody is there to fight: whoever stands alone has won as it begins.
+    // Nobody is there to fight: whoever stands alone, on land by dice, has won as it begins.
     const ada = await soldier();
     await ada.arrive("Ada");
-    await ada.open("Island", { computers: false, seconds: 15 });
-    await ada.spawn("left");
+    await ada.open("Island", { computers: false, seconds: 10 });
     await ada.phase("over");
     await ada.at("end").getByText("Victory!").waitFor();
     await ada.visit.picture("war-over");
