@@ -7,6 +7,7 @@ mod buildings;
 mod drawn;
 mod encirclement;
 mod ends;
+mod golden;
 mod growth;
 mod invariants;
 mod maps;
