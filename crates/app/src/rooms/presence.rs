@@ -134,10 +134,12 @@ impl LiveRoom {
             })
             .and_then(|resume| {
                 let seen = Moment { seq: resume.seen, step: resume.step };
-                self.recent.missed(seat, seen)
+                Some((resume.step, self.recent.missed(seat, seen)?))
             });
-        // What waits behind this in the queue is not among them, even if it is durable as well.
-        let data = missed.map(|missed| self.updates(upto, missed));
+        // What waits behind this in the queue is not among them, even if it is durable as well. A view may have shown steps
+        // in which nothing was told: the header does not go back behind them.
+        let shown = self.machine.passed().step;
+        let data = missed.map(|(step, missed)| self.updates_from(step.min(shown), upto, missed));
         let newest = self.recent.newest();
         let Some(presence) = self.presences.get_mut(&id) else { return };
         match data {
@@ -303,9 +305,14 @@ impl LiveRoom {
 
     /// Updates behind one header: everything up to input `upto` has been said, and `recent` knows the newest step.
     pub(super) fn updates<'a>(&self, upto: Seq, updates: impl Iterator<Item = &'a [u8]>) -> Bytes {
+        self.updates_from(0, upto, updates)
+    }
+
+    /// The same for somebody who has seen a step.
+    fn updates_from<'a>(&self, step: u64, upto: Seq, updates: impl Iterator<Item = &'a [u8]>) -> Bytes {
         let at = self.recent.at();
         let mut data = Vec::new();
-        Updates::write_head(&mut data, Flags::NONE, at.step, upto.0, at.ms);
+        Updates::write_head(&mut data, Flags::NONE, at.step.max(step), upto.0, at.ms);
         updates.for_each(|update| Updates::write_one(&mut data, update));
         data.into()
     }
