@@ -111,12 +111,14 @@ export class Soldier {
     const places = await this.land(side);
     const stands = () => this.page.locator('.war[data-standing="alive"]').count();
     for (const place of places.slice(0, 12)) {
+      // A slow machine may have let the time for choosing pass: then the dice have chosen.
+      if ((await stands()) > 0) return;
       await this.look(place);
       await this.act("Enter");
       const stood = await until("an answer", async () => (await stands()) > 0, 4_000).catch(() => false);
       if (stood) return;
     }
-    throw new Error(`nowhere to begin among ${places.length} places`);
+    await until(`a place among ${places.length}, or by dice`, async () => (await stands()) > 0, WAIT_MS);
   }
 
   /** Takes wild land beside one's own until there is more of it. */

@@ -17,9 +17,9 @@ async function soldier(): Promise<Soldier> {
 /** Ada opens a war, Bob comes by its link, both have their flags on the map when it begins. */
 async function war(): Promise<[Soldier, Soldier]> {
   const [ada, bob] = [await soldier(), await soldier()];
+  await bob.arrive("Bob");
   await ada.arrive("Ada");
   await ada.open("Island", { computers: true, seconds: 45 });
-  await bob.arrive("Bob");
   await bob.page.goto(ada.page.url());
   await bob.drawn();
   await ada.spawn("left");
