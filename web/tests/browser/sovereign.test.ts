@@ -19,7 +19,7 @@ async function war(): Promise<[Soldier, Soldier]> {
   const [ada, bob] = [await soldier(), await soldier()];
   await bob.arrive("Bob");
   await ada.arrive("Ada");
-  await ada.open("Island", { computers: true, seconds: 45 });
+  await ada.open("Island", { computers: true, seconds: 35 });
   await bob.page.goto(ada.page.url());
   await bob.drawn();
   await ada.spawn("left");
