@@ -172,8 +172,8 @@ export class Soldier {
     return found;
   }
 
-  /** What the ranking says of a nation's land. */
-  async tilesOf(id: number): Promise<string> {
-    return (await this.ranking()).getByTestId(`rank-${id}`).locator(".share").innerText();
+  /** What the ranking says of a nation's land, in hundredths of the map's. */
+  async shareOf(id: number): Promise<number> {
+    return parseFloat(await (await this.ranking()).getByTestId(`rank-${id}`).locator(".share").innerText());
   }
 }

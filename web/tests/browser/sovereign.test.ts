@@ -6,7 +6,7 @@ import { stage } from "./stage";
 import { DESKTOP, SMALL } from "./visit";
 
 const { server, visit } = stage();
-const LONG_MS = 240_000;
+const LONG_MS = 480_000;
 /** A step of a replay that was asked for is on the page within this; here the processor draws what a graphics card would. */
 const SEEK_MS_MAX = 4_000;
 
@@ -65,11 +65,16 @@ test(
     await bob.visit.mend();
     await bob.line("online");
     await until("the steps that were missed", async () => (await bob.number("step")) > cutAt + 40, 30_000);
-    await until("the same land on both pages", async () => {
-      const id = await ada.number("me");
-      const rows = await Promise.all([ada, bob].map((one) => one.tilesOf(id)));
-      return rows[0] === rows[1];
-    });
+    // The war goes on between the two looks.
+    await until(
+      "the same land on both pages, or nearly",
+      async () => {
+        const id = await ada.number("me");
+        const [one = 0, other = 0] = await Promise.all([ada, bob].map((page) => page.shareOf(id)));
+        return Math.abs(one - other) <= Math.max(0.2, one / 20);
+      },
+      30_000,
+    );
 
     // A word is broken, and both hear of it.
     await ada.pickNation(await bob.number("me"));
