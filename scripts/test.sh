@@ -109,7 +109,7 @@ if [ "$built" = yes ]; then step "build: the example of a studio's server" studi
 try "clippy" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 try "tests" cargo nextest run --workspace --locked --no-fail-fast --profile "$([ "${CI:-}" = true ] && echo ci || echo default)"
 # A war's hash is the same in both builds: this one has the optimizer's and the other one has not.
-try "a golden war in a release build" cargo nextest run --release --locked -p sovereign --lib golden
+try "a golden war in a release build" cargo test --release --locked --quiet -p sovereign --lib golden
 try "documentation's examples" cargo test --workspace --doc --locked --quiet
 
 if [ "$built" = yes ]; then
