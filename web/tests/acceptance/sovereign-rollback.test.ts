@@ -45,7 +45,8 @@ test("a running war goes back to any step, everybody is shown it, and it goes on
   expect(sa.mine!.tiles).toBeLessThanOrEqual(home + 5);
   expect(sb.nation(sa.me)!.tiles).toBeLessThanOrEqual(home + 5);
   expect(sa.attacks.size).toBe(0);
-  // Everybody is still in, and plays on.
+  // Everybody is still in, and plays on; the step that was named may be the last one of choosing.
+  await a.whenAtWar();
   await a.accepted({ do: "attack", on: 0, share: 500 });
   await b.when("a's land again", (war) => war.nation(sa.me)!.tiles > home + 20);
 });
