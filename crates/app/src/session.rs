@@ -304,9 +304,13 @@ impl Session {
     }
 
     /// Queues answers and lets the socket be read again if it waited for them.
-    pub(crate) fn answer(&self, room: RoomId, answers: Vec<Answer>) {
+    pub(crate) fn answer(&self, room: RoomId, mut answers: Vec<Answer>) {
         let count = answers.len();
-        self.push(Delivery::Answers { room, answers });
+        // A command without an id that was taken is not answered: nobody could tell which one is meant.
+        answers.retain(|answer| answer.id.0 != 0 || answer.verdict.is_err());
+        if !answers.is_empty() {
+            self.push(Delivery::Answers { room, answers });
+        }
         self.settle(count);
     }
 

@@ -95,11 +95,6 @@ impl Context<'_> {
         self.figures.wait_seconds.record(self.monotonic_us.saturating_sub(asked_us) as f64 / 1e6);
     }
 
-    /// Notes a command that was taken and is not answered.
-    pub fn taken_unanswered(&mut self) {
-        self.figures.accepted.increment(1);
-    }
-
     /// Notes how long commands waited that were accepted or refused.
     pub fn counted(&mut self, accepted: u64, refused: u64, asked_us: u64) {
         let seconds = self.monotonic_us.saturating_sub(asked_us) as f64 / 1e6;

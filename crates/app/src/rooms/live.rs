@@ -381,17 +381,10 @@ impl LiveRoom {
                 None => Err(Refusal::new(Refusal::NOT_SEATED, "you are not in this room")),
             };
             let verdict = verdict.map(|(Taken::New(seq) | Taken::Repeat(seq))| seq);
-            // Nobody can tell which command such an answer would be for.
-            if id.0 == 0 && verdict.is_ok() {
-                context.taken_unanswered();
-            } else {
-                answers.push(Answer { id: *id, verdict });
-            }
+            answers.push(Answer { id: *id, verdict });
             self.batch_done += 1;
         }
-        if !answers.is_empty() {
-            self.later(context, What::Answers { session: session.clone(), answers, asked_us });
-        }
+        self.later(context, What::Answers { session: session.clone(), answers, asked_us });
         self.saved.replay_us += context.outside.monotonic_us().saturating_sub(context.monotonic_us);
     }
 
