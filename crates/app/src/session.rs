@@ -435,3 +435,28 @@ impl Outbox {
         self.skipped.push(room);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::{CommandId, Refusal, Seq};
+
+    use super::*;
+
+    #[test]
+    fn a_command_without_an_id_is_answered_by_a_refusal_alone_and_leaves_its_place() {
+        let session = Session::new(SessionId(1), UserId(1), "one".into());
+        let check = |id: u128, taken: bool, answered: bool| {
+            session.in_flight.fetch_add(1, Ordering::AcqRel);
+            let verdict = if taken { Ok(Seq(1)) } else { Err(Refusal::malformed("no")) };
+            session.answer(RoomId(1), vec![Answer { id: CommandId(id), verdict }]);
+            let mut heard = Vec::new();
+            session.drain(&mut heard);
+            assert_eq!(heard.len(), usize::from(answered), "id {id}, taken {taken}");
+            assert_eq!(session.in_flight.load(Ordering::Acquire), 0, "id {id}, taken {taken}");
+        };
+        check(7, true, true);
+        check(7, false, true);
+        check(0, true, false);
+        check(0, false, true);
+    }
+}
