@@ -1,25 +1,11 @@
 /** What no war can mean: answered, each with its reason, and nothing has changed. */
 import { encode } from "@msgpack/msgpack";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { TestServer } from "../server";
+import { expect, test } from "vitest";
+import { camp } from "./camp";
 import { operator } from "./farmer";
-import { atWar, QUICK, REFUSED, Warrior } from "./warrior";
+import { atWar, QUICK, REFUSED } from "./warrior";
 
-const server = new TestServer();
-let players: Warrior[] = [];
-
-beforeAll(async () => void (await server.start()));
-afterAll(() => server.remove());
-afterEach(() => {
-  for (const player of players) player.leave();
-  players = [];
-});
-
-async function warrior(): Promise<Warrior> {
-  const one = await Warrior.connected(server);
-  players.push(one);
-  return one;
-}
+const { server, warrior } = camp();
 
 /** Commands that the log of a war has, by seat. */
 async function logged(match_id: string): Promise<number[]> {

@@ -1,29 +1,15 @@
 /** The past of a war: watched again as it was seen, taken away as a file, and what its end brings. */
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openBody } from "../../src/sovereign/bytes/body";
 import { updateOf } from "../../src/sovereign/bytes/update";
 import { viewOf } from "../../src/sovereign/bytes/view";
 import { Mirror } from "../../src/sovereign/war/mirror";
-import { TestServer } from "../server";
 import { until } from "../until";
+import { camp } from "./camp";
 import { operator, refusal } from "./farmer";
 import { atWar, fromBase64, log, QUICK, Warrior } from "./warrior";
 
-const server = new TestServer();
-let players: Warrior[] = [];
-
-beforeAll(async () => void (await server.start()));
-afterAll(() => server.remove());
-afterEach(() => {
-  for (const player of players) player.leave();
-  players = [];
-});
-
-async function warrior(): Promise<Warrior> {
-  const one = await Warrior.connected(server);
-  players.push(one);
-  return one;
-}
+const { server, warrior } = camp();
 
 interface Part {
   step: number;

@@ -1,27 +1,13 @@
 /** How people played: a scripted player is flagged, an ordinary one is not, and shared addresses and devices are seen. */
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { TestServer } from "../server";
 import { until } from "../until";
+import { camp } from "./camp";
 import { operator } from "./farmer";
 import { Guest } from "./guest";
-import { atWar, QUICK, Warrior } from "./warrior";
+import { atWar, QUICK } from "./warrior";
 
-const server = new TestServer();
-let players: Warrior[] = [];
-
-beforeAll(async () => void (await server.start()));
-afterAll(() => server.remove());
-afterEach(() => {
-  for (const player of players) player.leave();
-  players = [];
-});
-
-async function warrior(): Promise<Warrior> {
-  const one = await Warrior.connected(server);
-  players.push(one);
-  return one;
-}
+const { server, warrior } = camp();
 
 interface Flag {
   kind: string;

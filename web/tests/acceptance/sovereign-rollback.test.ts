@@ -1,26 +1,12 @@
 /** An operator sets a running war back, or takes one command out; and a server that is killed comes back to what it said. */
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { randomHex } from "../../src/random";
-import { TestServer } from "../server";
 import { until } from "../until";
+import { camp } from "./camp";
 import { operator, refusal } from "./farmer";
 import { atWar, QUICK, Warrior } from "./warrior";
 
-const server = new TestServer();
-let players: Warrior[] = [];
-
-beforeAll(async () => void (await server.start()));
-afterAll(() => server.remove());
-afterEach(() => {
-  for (const player of players) player.leave();
-  players = [];
-});
-
-async function warrior(device?: string): Promise<Warrior> {
-  const one = await Warrior.connected(server, "json", device);
-  players.push(one);
-  return one;
-}
+const { server, warrior } = camp();
 
 const views = (of: Warrior) => of.guest.heard.filter(({ kind }) => kind === "view").length;
 const shownAnew = async (of: Warrior, before: number) => {
@@ -76,7 +62,7 @@ test("one command is taken out, and what no longer stands is listed before", asy
 
 test("a server that is killed in the middle comes back to no less than it acknowledged", async () => {
   const devices = [randomHex(), randomHex()];
-  const [a, b] = [await warrior(devices[0]), await warrior(devices[1])];
+  const [a, b] = [await warrior("json", devices[0]), await warrior("json", devices[1])];
   const { matchId } = await atWar(a, b, { ...QUICK, tribes: 6, rivals: 2 });
   const [ida, idb] = [(await a.now()).me, (await b.now()).me];
   await a.accepted({ do: "ally", with: idb });
@@ -90,7 +76,7 @@ test("a server that is killed in the middle comes back to no less than it acknow
   const began = Date.now();
   await server.start();
 
-  const [c, d] = [await warrior(devices[0]), await warrior(devices[1])];
+  const [c, d] = [await warrior("json", devices[0]), await warrior("json", devices[1])];
   const resume = { resume: view.resumeToken, seq: view.seq.toString() };
   const [again, other] = [await c.join(matchId, resume), await d.join(matchId)];
   expect(Date.now() - began).toBeLessThan(10_000);

@@ -1,32 +1,18 @@
 /** A war from its opening on: lists, the ground, people, commands, those who watch, and what nobody may see. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { randomHex } from "../../src/random";
 import { UNSEEN } from "../../src/sovereign/bytes/shapes";
-import { TestServer } from "../server";
 import { until } from "../until";
+import { camp } from "./camp";
 import { refusal } from "./farmer";
 import { FORMATS } from "./guest";
 import { Listener } from "./listener";
-import { atWar, log, QUICK, REFUSED, Warrior } from "./warrior";
+import { atWar, log, QUICK, REFUSED } from "./warrior";
 
-const server = new TestServer([
+const { server, warrior } = camp([
   ...["--set", "matchmaker.interval_ms=100"],
   ...["--set", "rooms.spectate_delay_ms=0"],
 ]);
-let players: Warrior[] = [];
-
-beforeAll(async () => void (await server.start()));
-afterAll(() => server.remove());
-afterEach(() => {
-  for (const player of players) player.leave();
-  players = [];
-});
-
-async function warrior(format: (typeof FORMATS)[number] = "json"): Promise<Warrior> {
-  const one = await Warrior.connected(server, format);
-  players.push(one);
-  return one;
-}
 
 describe.each(FORMATS)("%s", (format) => {
   test("a war is opened, listed, joined and fought", async () => {
