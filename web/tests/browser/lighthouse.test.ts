@@ -35,6 +35,16 @@ let port = 0;
 const FIRST = ["chrt", "--rr", "1"];
 const allowed = spawnSync("chrt", ["--rr", "1", "true"]).status === 0;
 
+/**
+ * All pages in one process, which records already when a page is opened: a process that is begun for a page is asked to
+ * record while it loads, and on a busy machine that was too late for the page's first events in every other look.
+ */
+const ONE_PROCESS = [
+  "--renderer-process-limit=1",
+  "--disable-site-isolation-trials",
+  "--disable-features=IsolateOrigins,site-per-process",
+];
+
 /** A browser of its own: Lighthouse speaks to it by its port, and wants a profile that has seen nothing. */
 async function openBrowser(): Promise<void> {
   const flags = [
@@ -42,6 +52,7 @@ async function openBrowser(): Promise<void> {
     "--remote-debugging-port=0",
     `--user-data-dir=${folder}`,
     ...CHROMIUM.args,
+    ...ONE_PROCESS,
   ];
   const [program = "", ...words] = [
     ...(allowed ? FIRST : []),
