@@ -190,6 +190,11 @@ impl World {
         self.ports.0.lock().chance.below(end)
     }
 
+    /// What its clock says.
+    pub fn now_ms(&self) -> i64 {
+        self.ports.now_ms()
+    }
+
     /// Time passes.
     pub fn pass(&self, ms: i64) {
         self.ports.0.lock().now_ms += ms;

@@ -7,6 +7,7 @@ mod board;
 mod client;
 mod contents;
 mod durability;
+mod gathering;
 mod grove;
 mod listening;
 mod moving_on;
