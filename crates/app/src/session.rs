@@ -128,6 +128,13 @@ pub struct Answer {
     pub verdict: Result<Seq, Refusal>,
 }
 
+impl Answer {
+    /// A command without an id that was taken: it is not answered, as nobody could tell which one is meant.
+    pub(crate) fn is_unheard(&self) -> bool {
+        self.id.0 == 0 && self.verdict.is_ok()
+    }
+}
+
 impl Delivery {
     /// About how much memory it holds.
     fn bytes(&self) -> usize {
@@ -306,8 +313,7 @@ impl Session {
     /// Queues answers and lets the socket be read again if it waited for them.
     pub(crate) fn answer(&self, room: RoomId, mut answers: Vec<Answer>) {
         let count = answers.len();
-        // A command without an id that was taken is not answered: nobody could tell which one is meant.
-        answers.retain(|answer| answer.id.0 != 0 || answer.verdict.is_err());
+        answers.retain(|answer| !answer.is_unheard());
         if !answers.is_empty() {
             self.push(Delivery::Answers { room, answers });
         }

@@ -123,6 +123,16 @@ pub(crate) enum Ask {
 }
 
 impl Ask {
+    /// Since when it waits, if nobody waits for it: commands without ids, which are not answered.
+    pub fn patient_since_us(&self) -> Option<u64> {
+        match self {
+            Ask::Commands { commands, asked_us, .. } => {
+                commands.iter().all(|command| command.id.0 == 0).then_some(*asked_us)
+            }
+            _ => None,
+        }
+    }
+
     /// The room it is about.
     pub fn room(&self) -> Option<RoomId> {
         match self {

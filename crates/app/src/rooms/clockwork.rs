@@ -10,6 +10,9 @@ use super::live::LiveRoom;
 /// Inputs since the snapshot up to which a room goes to sleep without a new one: so few are taken again in no time.
 pub(crate) const SLEEP_UNSAVED_INPUTS: u64 = 256;
 
+/// Beats of rooms fall on multiples of so many times `gather_ms`.
+const BEAT_GATHERS: i64 = 2;
+
 /// What the host is to do with a room after its timer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Fate {
@@ -30,7 +33,7 @@ impl LiveRoom {
         let send = if self.sends_at_once() {
             Some(context.now_ms)
         } else {
-            self.has_news().then_some(self.next_send_ms)
+            self.has_news().then(|| self.send_from_ms(context))
         };
         let grace = self.grace.values().min().copied();
         let show = self.gallery.as_ref().and_then(Gallery::next_due);
@@ -92,11 +95,31 @@ impl LiveRoom {
         self.machine.pace().runs && self.recent.has_unsent()
     }
 
+    /// From when on gathered updates are sent by the clock. Those of a row that gathered and is on its way to the store are sent
+    /// with the others by its receipt, unless that takes a whole step.
+    fn send_from_ms(&self, context: &Context<'_>) -> i64 {
+        let step_ms = i64::from(self.machine.pace().step_ms);
+        if self.row_is_near(context) { self.next_send_ms.saturating_add(step_ms) } else { self.next_send_ms }
+    }
+
+    /// When updates may be sent after those of now: a step after the time that was due, so that steps do not grow by what a
+    /// commit takes. The beats of all rooms fall on few times, and their rows share commits.
+    fn next_beat(&self, context: &Context<'_>) -> i64 {
+        let step_ms = i64::from(self.machine.pace().step_ms);
+        let next = self.next_send_ms.saturating_add(step_ms);
+        if next > context.now_ms {
+            return next;
+        }
+        let grid_ms = context.config.gather_ms.saturating_mul(BEAT_GATHERS).clamp(1, step_ms.max(1));
+        let next = context.now_ms + step_ms;
+        next - next.rem_euclid(grid_ms)
+    }
+
     /// Sends what was gathered if its step is over.
     pub(super) fn send_due(&mut self, context: &mut Context<'_>) {
-        if self.sends_at_once() || (context.now_ms >= self.next_send_ms && self.has_news()) {
+        if self.sends_at_once() || (context.now_ms >= self.send_from_ms(context) && self.has_news()) {
             self.send(context);
-            self.next_send_ms = context.now_ms + i64::from(self.machine.pace().step_ms);
+            self.next_send_ms = self.next_beat(context);
         }
     }
 }

@@ -31,8 +31,6 @@ use crate::session::{Answer, Delivery, Session};
 pub(crate) const LOADING_ASKS_MAX: usize = 4_096;
 /// Milliseconds after which a room that the store could not load is tried again.
 pub(crate) const RELOAD_MS: i64 = 500;
-/// Rooms whose steps are shorter than this do not gather.
-const GATHERED_STEP_MS_MIN: u32 = 20;
 /// Awake rooms that move to a published content in one turn of their worker.
 const MOVED_AT_ONCE: usize = 16;
 
@@ -165,9 +163,8 @@ pub(crate) struct Host {
     rooms: HashMap<RoomId, Slot>,
     timers: BTreeSet<(i64, RoomId)>,
     dirty: Vec<RoomId>,
-    /// Those whose rows gather, and until when.
-    gathering: Vec<RoomId>,
-    gather_until_ms: Option<i64>,
+    /// Those whose rows gather, and until when; each is here once.
+    gathering: BTreeSet<(i64, RoomId)>,
     shared: Shared,
     closing: Option<oneshot::Sender<()>>,
     finished: bool,
@@ -184,8 +181,7 @@ impl Host {
             rooms: HashMap::new(),
             timers: BTreeSet::new(),
             dirty: Vec::new(),
-            gathering: Vec::new(),
-            gather_until_ms: None,
+            gathering: BTreeSet::new(),
             shared: Shared { config, resume, directory, figures: Figures::default() },
             closing: None,
             finished: false,
@@ -201,7 +197,8 @@ impl Host {
         }
         let again = self.again.front().map(|(due, _)| *due);
         let timer = self.timers.first().map(|(due, _)| *due);
-        [again, timer, self.gather_until_ms].into_iter().flatten().min()
+        let gathered = self.gathering.first().map(|(until, _)| *until);
+        [again, timer, gathered].into_iter().flatten().min()
     }
 
     /// Takes one ask.
@@ -372,14 +369,17 @@ impl Host {
         match work(live, context) {
             Ok(()) => {
                 if live.is_dirty() {
-                    let gather_ms = self.shared.config.gather_ms;
-                    let steps = live.machine.pace().step_ms >= GATHERED_STEP_MS_MIN;
-                    if steps && gather_ms > 0 && self.closing.is_none() {
-                        self.gathering.push(room);
-                        let until = now.0 - now.0.rem_euclid(gather_ms) + gather_ms;
-                        self.gather_until_ms.get_or_insert(until);
-                    } else {
-                        self.dirty.push(room);
+                    let until = live.gathers_until(context).filter(|_| self.closing.is_none());
+                    match (until, live.gathered_ms) {
+                        (None, _) => self.dirty.push(room),
+                        (Some(until), Some(earlier)) if earlier <= until => {}
+                        (Some(until), later) => {
+                            if let Some(later) = later {
+                                self.gathering.remove(&(later, room));
+                            }
+                            self.gathering.insert((until, room));
+                            live.gathered_ms = Some(until);
+                        }
                     }
                 }
                 let due = live.due(context);
@@ -570,12 +570,15 @@ impl Host {
     /// Hands what was taken to the store, all rooms together.
     pub fn flush(&mut self, outside: &mut dyn Outside, now: (i64, u64)) {
         let (mut rooms, mut appends) = (Vec::new(), Vec::new());
-        if self.gather_until_ms.is_some_and(|until| until <= now.0) || self.closing.is_some() {
-            self.gather_until_ms = None;
-            self.dirty.append(&mut self.gathering);
+        while let Some((until, room)) = self.gathering.first().copied()
+            && (until <= now.0 || self.closing.is_some())
+        {
+            self.gathering.remove(&(until, room));
+            self.dirty.push(room);
         }
         for room in std::mem::take(&mut self.dirty) {
             let Some(Slot::Awake(live)) = self.rooms.get_mut(&room) else { continue };
+            live.gathered_ms = None;
             if !live.is_dirty() {
                 continue;
             }

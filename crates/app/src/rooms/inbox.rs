@@ -1,4 +1,6 @@
 //! The queue of one worker: bounded for those who can wait, never blocking for the worker itself and the store.
+//!
+//! An ask that nobody waits for does not wake a worker that wakes by itself soon: waking a thread costs more than the ask.
 
 use std::time::Duration;
 
@@ -14,17 +16,24 @@ pub(crate) struct Inbox {
     queue: Mutex<Queue>,
     filled: Condvar,
     places: Semaphore,
+    /// Microseconds that an ask which nobody waits for may lie here.
+    patience_us: u64,
 }
 
 #[derive(Default)]
 struct Queue {
     asks: Vec<(Ask, bool)>,
     asleep: bool,
+    /// When the worker wakes by itself, in microseconds of the forward clock.
+    wakes_us: u64,
+    /// The worker took asks that nobody waits for: where those are, more come.
+    patient: bool,
 }
 
 impl Inbox {
-    pub fn new() -> Self {
-        Self { queue: Mutex::default(), filled: Condvar::new(), places: Semaphore::new(INBOX_ASKS_MAX) }
+    pub fn new(patience_us: u64) -> Self {
+        let places = Semaphore::new(INBOX_ASKS_MAX);
+        Self { queue: Mutex::default(), filled: Condvar::new(), places, patience_us }
     }
 
     /// Puts a client's ask in, after waiting for a place.
@@ -43,8 +52,13 @@ impl Inbox {
     }
 
     fn push(&self, ask: Ask, placed: bool) {
+        let waits_until = ask.patient_since_us().map(|since| since.saturating_add(self.patience_us));
         let mut queue = self.queue.lock();
         queue.asks.push((ask, placed));
+        queue.patient |= waits_until.is_some();
+        if waits_until.is_some_and(|until| queue.asleep && queue.wakes_us <= until) {
+            return;
+        }
         if std::mem::take(&mut queue.asleep) {
             drop(queue);
             self.filled.notify_one();
@@ -56,11 +70,15 @@ impl Inbox {
         self.filled.notify_one();
     }
 
-    /// Takes everything, in order; waits for something until a time has passed (`None`: for ever).
-    pub fn take(&self, wait: Option<Duration>, into: &mut Vec<(Ask, bool)>) {
+    /// Takes everything, in order; waits for something until a time after `now_us` has passed (`None`: for ever).
+    pub fn take(&self, now_us: u64, wait: Option<Duration>, into: &mut Vec<(Ask, bool)>) {
         let mut queue = self.queue.lock();
         if queue.asks.is_empty() && wait != Some(Duration::ZERO) {
+            let patience =
+                std::mem::take(&mut queue.patient).then(|| Duration::from_micros(self.patience_us));
+            let wait = wait.into_iter().chain(patience).min();
             queue.asleep = true;
+            queue.wakes_us = wait.map_or(u64::MAX, |wait| now_us.saturating_add(wait.as_micros() as u64));
             match wait {
                 Some(wait) => drop(self.filled.wait_for(&mut queue, wait)),
                 None => self.filled.wait(&mut queue),

@@ -38,6 +38,9 @@ use super::served::{Answered, CommandError, Viewer};
 use crate::events;
 use crate::session::{Answer, Session, SessionId};
 
+/// Rooms whose steps are shorter than this do not gather.
+const GATHERED_STEP_MS_MIN: u32 = 20;
+
 pub(crate) struct LiveRoom {
     pub id: RoomId,
     pub(super) machine: Box<dyn Room>,
@@ -62,6 +65,10 @@ pub(crate) struct LiveRoom {
     pub(super) leaves: Vec<wire::envelope::UserPresence>,
     /// When the next gathered updates may be sent.
     pub(super) next_send_ms: i64,
+    /// Somebody waits for what was taken and is not with the store yet.
+    awaited: bool,
+    /// Until when its row gathers, by the host.
+    pub(super) gathered_ms: Option<i64>,
     /// Since when nobody is here and nothing waits.
     pub(super) quiet_since_ms: i64,
     pub(super) saved: Saved,
@@ -195,6 +202,17 @@ pub(super) enum What {
     WrapUp,
 }
 
+impl What {
+    /// Nobody waits for it.
+    fn is_patient(&self) -> bool {
+        match self {
+            Self::Update { .. } => true,
+            Self::Answers { answers, .. } => answers.iter().all(Answer::is_unheard),
+            _ => false,
+        }
+    }
+}
+
 /// A room's fate after an append.
 pub(crate) enum Appended {
     Fine,
@@ -226,6 +244,8 @@ impl LiveRoom {
             joins: Vec::new(),
             leaves: Vec::new(),
             next_send_ms: 0,
+            awaited: true,
+            gathered_ms: None,
             quiet_since_ms: context.now_ms,
             saved: Saved {
                 inputs: loaded.inputs,
@@ -295,6 +315,27 @@ impl LiveRoom {
         !self.writer.is_empty() && self.in_flight.is_none()
     }
 
+    /// Until when its row gathers before it is flushed; `None`: not at all.
+    ///
+    /// What somebody waits for is written at the next multiple of `gather_ms`, together with other rooms'. What nobody waits for is
+    /// written when its updates are due: they could not be sent before.
+    pub fn gathers_until(&self, context: &Context<'_>) -> Option<i64> {
+        let (gather_ms, step_ms) = (context.config.gather_ms, self.machine.pace().step_ms);
+        if gather_ms <= 0 || step_ms < GATHERED_STEP_MS_MIN {
+            return None;
+        }
+        let next = context.now_ms - context.now_ms.rem_euclid(gather_ms) + gather_ms;
+        Some(if self.awaited { next } else { self.next_send_ms.clamp(next, next + i64::from(step_ms)) })
+    }
+
+    /// A row that gathered is with the store, or goes there now.
+    pub(super) fn row_is_near(&self, context: &Context<'_>) -> bool {
+        match self.gathered_ms {
+            Some(until) => until <= context.now_ms,
+            None => self.in_flight.is_some() && self.gathers_until(context).is_some(),
+        }
+    }
+
     /// While a rewind is under way, everything else waits.
     pub fn is_held(&self) -> bool {
         self.rewind.is_some()
@@ -339,6 +380,7 @@ impl LiveRoom {
             }
         }
         for (effect, index) in self.out.take_effects().into_iter().zip(0..) {
+            self.awaited = true;
             let key = EffectKey { seq, index };
             match effect.act {
                 Act::Wallet { seat, currency, amount } => {
@@ -447,6 +489,7 @@ impl LiveRoom {
         if upto <= self.committed && self.waiting.is_empty() {
             self.release(context, upto, what);
         } else {
+            self.awaited |= !what.is_patient();
             self.waiting.push_back(Waiting { upto, what });
         }
     }

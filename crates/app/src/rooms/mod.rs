@@ -83,6 +83,9 @@ pub const SETUP_BYTES_MAX: usize = 16 << 10;
 /// Rooms with waiting work that are woken at a time when the program starts.
 const DUE_ROOMS_MAX: u32 = 1_000;
 
+/// A command that nobody waits for may lie for so many times `gather_ms` before its room looks at it.
+const PATIENCE_GATHERS: i64 = 2;
+
 /// What can be set. Times are in milliseconds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RoomsConfig {
@@ -228,7 +231,8 @@ impl Rooms {
     pub fn by_hand(parts: RoomsParts) -> RoomsByHand {
         let RoomsParts { store, library, clock, entropy, spawn, resume, config } = parts;
         let holder = uuid::Uuid::from_u128(new_id(clock.as_ref(), entropy.as_ref())).to_string();
-        let inboxes = (0..config.workers.max(1)).map(|_| Inbox::new()).collect();
+        let patience_us = config.gather_ms.saturating_mul(PATIENCE_GATHERS * 1_000).max(0).unsigned_abs();
+        let inboxes = (0..config.workers.max(1)).map(|_| Inbox::new(patience_us)).collect();
         let around = Arc::new(Surroundings {
             store,
             library,

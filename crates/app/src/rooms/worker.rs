@@ -80,17 +80,18 @@ impl Worker {
 
     /// Does everything that there is to do now; `wait` lets it sleep for something first.
     pub fn turn(&mut self, wait: bool) -> bool {
+        let (now_ms, now_us) = self.now();
         let wait = match (wait, self.host.next_due()) {
             (false, _) => Some(Duration::ZERO),
             (true, None) if self.around.replays.is_empty() => None,
             (true, None) => Some(Duration::from_millis(FIGURES_MS.unsigned_abs())),
             (true, Some(due)) => {
-                let ms = due.saturating_sub(self.around.clock.now_ms()).clamp(0, FIGURES_MS);
+                let ms = due.saturating_sub(now_ms).clamp(0, FIGURES_MS);
                 Some(Duration::from_millis(ms.unsigned_abs()))
             }
         };
         let mut batch = std::mem::take(&mut self.batch);
-        self.around.inboxes[self.index].take(wait, &mut batch);
+        self.around.inboxes[self.index].take(now_us, wait, &mut batch);
         let busy = !batch.is_empty();
         let hands = &mut Hands { around: self.around.clone(), index: self.index };
         for (ask, _) in batch.drain(..) {

@@ -57,6 +57,7 @@ impl LiveRoom {
         }
         let row = self.writer.finish(self.id, self.machine.rules(), hash)?;
         self.in_flight = Some(row.last);
+        self.awaited = false;
         let parts = std::mem::take(&mut self.row);
         let outstanding = !self.machine.memory().outstanding.is_empty();
         let wake_at = (outstanding != self.had_outstanding).then_some(outstanding.then_some(0));
