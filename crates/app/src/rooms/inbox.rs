@@ -104,3 +104,53 @@ impl Inbox {
         self.queue.lock().asks.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rooms::RoomCommand;
+    use crate::session::{Session, SessionId};
+    use kernel::{CommandId, RoomId};
+    use store::UserId;
+
+    fn commands(ids: &[u128], asked_us: u64) -> Ask {
+        let room = RoomId(1);
+        let command = |id: &u128| RoomCommand { room, id: CommandId(*id), body: Default::default() };
+        let session = Session::new(SessionId(1), UserId(1), "ada".into());
+        Ask::Commands { room, session, commands: ids.iter().map(command).collect(), asked_us }
+    }
+
+    #[test]
+    fn who_waits_for_nothing_wakes_no_worker_that_wakes_soon() {
+        // The worker wakes by itself at 50 ms; patience is 10 ms.
+        let check = |ask: Ask, wakes: bool| {
+            let inbox = Inbox::new(10_000);
+            {
+                let mut queue = inbox.queue.lock();
+                (queue.asleep, queue.wakes_us) = (true, 50_000);
+            }
+            inbox.tell(ask);
+            assert_eq!(!inbox.queue.lock().asleep, wakes);
+            assert_eq!(inbox.len(), 1);
+        };
+        check(commands(&[0], 45_000), false);
+        check(commands(&[0, 0], 40_000), false);
+        check(commands(&[0], 39_999), true);
+        check(commands(&[0, 7], 45_000), true);
+        check(commands(&[7], 45_000), true);
+        check(Ask::Wake { room: RoomId(1) }, true);
+    }
+
+    #[test]
+    fn after_patient_asks_a_worker_sleeps_no_longer_than_they_may_lie() {
+        let inbox = Inbox::new(1_000);
+        let mut taken = Vec::new();
+        inbox.tell(commands(&[0], 0));
+        inbox.take(0, None, &mut taken);
+        assert_eq!(taken.len(), 1);
+        // Nothing comes and nobody nudges: it returns by itself, although it was to wait for ever.
+        taken.clear();
+        inbox.take(0, None, &mut taken);
+        assert!(taken.is_empty());
+    }
+}

@@ -101,7 +101,8 @@ pub struct RoomsConfig {
     /// snapshot stands for them.
     pub retain_ms: i64,
     /// Rows of rooms with steps gather until the next multiple of so many milliseconds, however fast the disk is; 0 writes
-    /// them as soon as it can. A commit for each of a step's commands costs more than all the rest.
+    /// them as soon as it can. A commit for each of a step's commands costs more than all the rest. What nobody waits for gathers
+    /// until its updates are due.
     pub gather_ms: i64,
     /// How far behind those are who watch a room that runs.
     pub spectate_delay_ms: i64,

@@ -7,7 +7,8 @@ use sim::{Faults, World};
 use store::{LoadLog, Place, UserId};
 
 use crate::beat::{self, Watcher};
-use crate::client::Client;
+use crate::board;
+use crate::client::{self, Client};
 
 /// A world that gathers, and one that does not: see `World::with_contents`.
 const GATHERS: u64 = 201;
@@ -106,4 +107,77 @@ fn rooms_without_steps_do_not_gather() {
     world.settle();
     let heard = one.hear();
     assert!(heard.iter().any(|text| text.starts_with("7 accepted")), "{heard:?}");
+}
+
+/// Says something in each of the next milliseconds but every tenth; at which of them something was heard, and what.
+fn talk(world: &mut World, one: &mut Client, room: RoomId, id: u128, ms: i64) -> Vec<(i64, String)> {
+    let mut heard = Vec::new();
+    for at in 1..=ms {
+        if at % 10 != 0 {
+            one.send(world, room, id * at as u128, &format!("say:{at}"));
+        }
+        world.pass(1);
+        world.settle();
+        heard.extend(one.hear().into_iter().map(|text| (at, text)));
+    }
+    heard
+}
+
+/// A board, which tells its seats twenty times a second, with somebody there.
+fn quiet_board() -> (World, Client, RoomId, u64) {
+    let mut world = World::with(GATHERS, Faults::default(), Place::Memory, board::registry(&[1]));
+    let room = client::open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    world.settle();
+    one.hear();
+    let last = rows(&world, room, 0).last().map_or(0, |(_, last)| *last);
+    (world, one, room, last)
+}
+
+#[test]
+fn what_nobody_waits_for_is_one_row_a_step_and_sent_by_its_receipt() {
+    let (mut world, mut one, room, last) = quiet_board();
+    let heard = talk(&mut world, &mut one, room, 0, 220);
+    let rows = rows(&world, room, last);
+    let times: Vec<i64> = heard.iter().map(|(at, _)| *at).collect();
+    assert!(heard.iter().all(|(_, text)| text.starts_with("updates to ")), "{heard:?}");
+    assert_eq!(rows.len(), times.len(), "each row is told at once: {rows:?}, {times:?}");
+    // The first is told as soon as its window is over, and its beats go by a grid from there.
+    assert!(times[0] <= WINDOW_MS && (40..=51).contains(&(times[1] - times[0])), "{times:?}");
+    assert!(times[1..].windows(2).all(|pair| pair[1] - pair[0] == 50), "{times:?}");
+    let told: usize = heard.iter().map(|(_, text)| text.matches("say:").count()).sum();
+    let taken = rows.last().map_or(0, |(_, newest)| newest - last);
+    assert_eq!(told as u64, taken, "everything that is durable was told");
+    assert!(taken >= 150, "{taken}");
+}
+
+#[test]
+fn what_somebody_waits_for_does_not_wait_for_its_step() {
+    let (mut world, mut one, room, last) = quiet_board();
+    let heard = talk(&mut world, &mut one, room, 1, 100);
+    let accepted = heard.iter().filter(|(_, text)| text.contains("accepted"));
+    let mut times: Vec<i64> = accepted.map(|(at, _)| *at).collect();
+    assert!(times.len() >= 85, "{heard:?}");
+    times.dedup();
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] <= WINDOW_MS), "{times:?}");
+    assert!(rows(&world, room, last).len() >= 19);
+}
+
+#[test]
+fn what_is_durable_earlier_is_sent_together_with_the_rest_of_its_step() {
+    let (mut world, mut one, room, _) = quiet_board();
+    one.send(&mut world, room, 0, "say:a");
+    let begun = talk(&mut world, &mut one, room, 0, 60);
+    assert!(begun.len() >= 2, "a beat goes on: {begun:?}");
+    one.send(&mut world, room, 9, "say:answered");
+    let mut heard = Vec::new();
+    for at in 1..=120 {
+        if at == 20 {
+            one.send(&mut world, room, 0, "say:unanswered");
+        }
+        world.pass(1);
+        world.settle();
+        heard.extend(one.hear().into_iter().filter(|text| text.starts_with("updates")));
+    }
+    assert!(heard[0].contains("answered, say:unanswered"), "{heard:?}");
 }
