@@ -109,6 +109,8 @@ pub(crate) fn happen(war: &mut War, (kind, a, b, c): Turn, out: &mut Outbox) -> 
                 front,
                 head,
                 retreating: false,
+                time: u64::from(a % 9_000),
+                due: b % 9_000,
             });
             war.next += 1;
         }
@@ -163,13 +165,13 @@ pub(crate) fn happen(war: &mut War, (kind, a, b, c): Turn, out: &mut Outbox) -> 
             }
         }
         12 | 13 if id != other => {
-            war.news.pacts = true;
+            war.news.pacts.insert(pair);
             if war.pacts.remove(&pair).is_none() || c % 2 == 0 {
                 war.pacts.insert(pair, Pact { until: c % 9_000, renew: (c % 3 == 0, c % 5 == 0) });
             }
         }
         14 if id != other => {
-            war.news.pacts = true;
+            war.news.asks = true;
             if war.asks.remove(&(id, other)).is_none() {
                 war.asks.insert((id, other), c % 9_000);
                 war.bans.insert((id, other), c % 99);

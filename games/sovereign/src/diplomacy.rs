@@ -21,7 +21,8 @@ pub(crate) fn pass(war: &mut War) {
         war.asks.iter().filter(|((a, b), until)| over(*a, *b, **until)).map(|(pair, _)| *pair).collect();
     let bans: Vec<_> =
         war.bans.iter().filter(|((a, b), until)| over(*a, *b, **until)).map(|(pair, _)| *pair).collect();
-    war.news.pacts |= !pacts.is_empty() || !asks.is_empty();
+    war.news.pacts.extend(&pacts);
+    war.news.asks |= !asks.is_empty();
     for pair in pacts {
         war.pacts.remove(&pair);
     }
@@ -48,7 +49,7 @@ impl War {
     /// Somebody asks another for an alliance.
     pub(crate) fn ask(&mut self, from: NationId, to: NationId) {
         self.asks.insert((from, to), self.step.saturating_add(ASK_STEPS));
-        self.news.pacts = true;
+        self.news.asks = true;
     }
 
     /// The two are allies from now on; what they have sent against each other comes home.
@@ -59,7 +60,8 @@ impl War {
         self.pacts.insert(pair(a, b), Pact { until, renew: (false, false) });
         self.cease(a, b);
         self.cease(b, a);
-        self.news.pacts = true;
+        self.news.pacts.insert(pair(a, b));
+        self.news.asks = true;
         self.news.notices.push(Notice::Allied(a.0, b.0));
     }
 
@@ -75,7 +77,7 @@ impl War {
         if pact.renew == (true, true) {
             *pact = Pact { until, renew: (false, false) };
         }
-        self.news.pacts = true;
+        self.news.pacts.insert(pair(me, with));
     }
 
     /// A no: the two do not ask each other again for a moment.
@@ -84,13 +86,13 @@ impl War {
         let until = self.step.saturating_add(DECLINED_STEPS);
         let ban = self.bans.entry(pair(me, from)).or_insert(until);
         *ban = (*ban).max(until);
-        self.news.pacts = true;
+        self.news.asks = true;
     }
 
     /// They are allies no longer, and nobody has broken a word.
     pub(crate) fn part(&mut self, a: NationId, b: NationId) {
         if self.pacts.remove(&pair(a, b)).is_some() {
-            self.news.pacts = true;
+            self.news.pacts.insert(pair(a, b));
         }
     }
 

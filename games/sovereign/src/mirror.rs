@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use kernel::Unreadable;
 
 use crate::Setup;
-use crate::bytes::body;
-use crate::bytes::rows::Told;
+use crate::bytes::attacks::{self, AttackTold};
 pub use crate::bytes::rows::{AskRow, AttackRow, BoatRow, MotionRow, NationRow, PactRow, SiteRow};
+use crate::bytes::rows::{Bin, Told};
 use crate::bytes::tiles::{self, Codes, UNSEEN};
 use crate::bytes::update::{Figures, Update};
 use crate::bytes::whole::Whole;
 pub use crate::bytes::whole::{Costs, MapRow, Tick};
+use crate::bytes::{boats, body, pacts};
 
 /// Tiles of a map that a mirror takes.
 const TILES_MAX: u64 = 4_000_000;
@@ -124,6 +125,9 @@ impl Mirror {
         if let Some(figures) = &update.figures {
             Figures::read(&figures.0, |_, _, _, _| {}).ok_or_else(bad)?;
         }
+        let told_attacks = attacks::unpack(bytes(&update.attacks)).ok_or_else(bad)?;
+        let told_boats = boats::unpack(bytes(&update.boats)).ok_or_else(bad)?;
+        let told_pacts = pacts::unpack(bytes(&update.pacts)).ok_or_else(bad)?;
         if let Some(tiles) = &update.tiles {
             let (owners, nations, counts) = (&mut self.owners, &mut self.nations, !self.fog);
             let mut count = |id: u16, by: i32| {
@@ -160,11 +164,28 @@ impl Mirror {
             };
             Figures::read(&figures.0, figure).ok_or_else(bad)?;
         }
-        tell(&mut self.attacks, update.attacks, |row| row.id);
-        tell(&mut self.boats, update.boats, |row| row.id);
-        tell(&mut self.sites, update.sites, |row| row.tile);
-        if let Some(pacts) = update.pacts {
-            self.pacts = pacts;
+        for (id, told) in told_attacks {
+            self.attack(id, told);
+        }
+        for (id, boat) in told_boats {
+            match boat {
+                Some(boat) => _ = self.boats.insert(id, boat),
+                None => _ = self.boats.remove(&id),
+            }
+        }
+        for site in update.sites.into_iter().flatten() {
+            match site {
+                Told::Is(row) => _ = self.sites.insert(row.tile, row),
+                Told::Gone((tile,)) => _ = self.sites.remove(&tile),
+            }
+        }
+        for (pair, pact) in told_pacts {
+            match (self.pacts.binary_search_by_key(&pair, |pact| (pact.a, pact.b)), pact) {
+                (Ok(at), Some(pact)) => self.pacts[at] = pact,
+                (Ok(at), None) => _ = self.pacts.remove(at),
+                (Err(at), Some(pact)) => self.pacts.insert(at, pact),
+                (Err(_), None) => {}
+            }
         }
         if let Some(phase) = update.phase {
             self.phase = phase;
@@ -172,6 +193,19 @@ impl Mirror {
         self.notices = update.notices.unwrap_or_default();
         self.step = step;
         Ok(Applied::Now)
+    }
+
+    /// What is told of an attack. Only the whole of it tells of one that was not known.
+    fn attack(&mut self, id: u32, told: AttackTold) {
+        match (told, self.attacks.get_mut(&id)) {
+            (AttackTold::Gone, _) => _ = self.attacks.remove(&id),
+            (AttackTold::Is(row), _) => _ = self.attacks.insert(id, row),
+            (AttackTold::Troops(troops), Some(attack)) => attack.troops = troops,
+            (AttackTold::Struck(troops, head), Some(attack)) => {
+                (attack.troops, attack.head) = (troops, head);
+            }
+            (AttackTold::Troops(_) | AttackTold::Struck(..), None) => {}
+        }
     }
 
     /// A private update is for whoever reads it, and says how things are: only an older one is of no use.
@@ -206,16 +240,7 @@ pub fn tiles_of(body: &[u8]) -> Result<(u64, u64), Unreadable> {
     Ok((count, (bytes.0.len() * body.len() / pack.len().max(1)) as u64))
 }
 
-/// Takes in what is told of a list.
-fn tell<T>(known: &mut BTreeMap<u32, T>, told: Option<Vec<Told<T>>>, id: impl Fn(&T) -> u32) {
-    for row in told.into_iter().flatten() {
-        match row {
-            Told::Is(row) => {
-                known.insert(id(&row), row);
-            }
-            Told::Gone((gone,)) => {
-                known.remove(&gone);
-            }
-        }
-    }
+/// The bytes of a list, if there is one.
+fn bytes(list: &Option<Bin>) -> &[u8] {
+    list.as_ref().map_or(&[], |list| &list.0)
 }

@@ -104,7 +104,7 @@ impl War {
                     self.bans.insert(pair(voter, about), self.step.saturating_add(BAN_STEPS));
                     let asks = [(voter, about), (about, voter)];
                     let gone = asks.iter().filter(|ask| self.asks.remove(ask).is_some()).count();
-                    self.news.pacts |= gone > 0;
+                    self.news.asks |= gone > 0;
                 }
                 MotionKind::Peace => {
                     self.cease(voter, about);

@@ -17,13 +17,17 @@ pub struct News {
     /// Attacks, boats, sites (by tile) and motions that are new, changed or gone. What an attack has left and where it is
     /// is told in turns, and is no news.
     pub(crate) attacks: BTreeSet<u32>,
+    /// Attacks with more or fewer troops by a leap, and nothing else.
+    pub(crate) troops: BTreeSet<u32>,
     pub(crate) boats: BTreeSet<u32>,
     pub(crate) sites: BTreeSet<u32>,
     pub(crate) motions: BTreeSet<u32>,
     /// Nations of which everything is to be told again: born, beaten, a leap in troops or gold.
     pub(crate) nations: BTreeSet<u16>,
-    /// Pacts or asks changed.
-    pub(crate) pacts: bool,
+    /// Alliances that are new, changed or gone, the lower number first.
+    pub(crate) pacts: BTreeSet<(NationId, NationId)>,
+    /// Requests changed.
+    pub(crate) asks: bool,
     /// The phase changed.
     pub(crate) phase: bool,
     /// What pages tell: things that happened and are not part of the state.

@@ -52,11 +52,9 @@ impl War {
     /// A beaten nation's word: alliances, requests, votes and grudges.
     fn forget(&mut self, id: NationId) {
         let about = |pair: &(NationId, NationId)| pair.0 == id || pair.1 == id;
-        let before = self.pacts.len() + self.asks.len();
-        self.pacts.retain(|pair, _| !about(pair));
-        self.asks.retain(|pair, _| !about(pair));
+        self.news.pacts.extend(self.pacts.extract_if(.., |pair, _| about(pair)).map(|(pair, _)| pair));
+        self.news.asks |= self.asks.extract_if(.., |pair, _| about(pair)).count() > 0;
         self.bans.retain(|pair, _| !about(pair));
-        self.news.pacts |= before != self.pacts.len() + self.asks.len();
         for nation in &mut self.nations {
             nation.grudges.retain(|grudge| grudge.0 != id);
         }

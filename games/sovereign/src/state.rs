@@ -38,6 +38,10 @@ pub struct Attack {
     pub head: u32,
     /// It was called back.
     pub retreating: bool,
+    /// Time that it has not spent yet: thousandths of a plain tile.
+    pub time: u64,
+    /// The step from which on it moves however little time it has.
+    pub due: u32,
 }
 
 /// Troops on the water.

@@ -19,8 +19,14 @@ pub const MOTIONS_MAX: usize = 8;
 pub const COMMANDS_A_SECOND: u32 = 10;
 /// Commands that a quiet seat may give at once.
 pub const COMMANDS_AT_ONCE: u32 = 20;
-/// An attack moves on every so many steps, each at its own.
+/// An attack may move on every so many steps, each nation's at their own.
 pub const ATTACK_EVERY: u32 = 4;
+/// It does so when it has time for so many thousandths of a plain tile; one with less waits for its nation's turn.
+pub const STRIKE_TIME: u64 = 16_000;
+/// A nation's turn comes once in so many steps.
+pub const STRIKE_EVERY: u32 = STEPS_A_SECOND;
+/// A turn that comes sooner after the last time is passed over.
+pub const STRIKE_STEPS_MIN: u32 = 8;
 /// A nation that a worker plays is left to it for so many steps after each of its turns.
 pub const SERVED_STEPS: u32 = 60;
 
@@ -144,3 +150,5 @@ pub const BAN_STEPS: u32 = 60 * STEPS_A_SECOND;
 pub const SIGN_MAX: u8 = 7;
 /// Troops and gold of everybody are told in turns of so many steps.
 pub const TURN_STEPS: u32 = 20;
+/// Where an attack is is told in turns of so many steps, with its troops: a multiple of the turns of those.
+pub const HEAD_STEPS: u32 = 4 * TURN_STEPS;

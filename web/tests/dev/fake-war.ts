@@ -6,8 +6,9 @@ import { decode } from "@msgpack/msgpack";
 import type { Command, Link } from "../../src/sovereign/war/live";
 import type { RoomEvents } from "../../src/room/client";
 import { newCommandId, type CommandId } from "../../src/room/payload";
+import type { Row } from "../../src/sovereign/bytes/shapes";
 import { Codes } from "../../src/sovereign/bytes/tiles";
-import { amounts, changes, keyed, owners, plain } from "./war-bytes";
+import { amounts, attacks, changes, keyed, owners, plain } from "./war-bytes";
 
 const LAND = 0x80;
 const SHORE = 0x40;
@@ -199,7 +200,7 @@ export class FakeWar {
     }
   }
 
-  private attacks(): unknown[] {
+  private attacks(): Row[] {
     return this.nations
       .filter((nation) => nation.alive && nation.edge.length > 0)
       .map(({ id, target, troops, edge }) => [id, id, target, Math.floor(troops / 3), edge.at(-1), false]);
@@ -214,7 +215,7 @@ export class FakeWar {
     if (this.dirty.size > 0) rows.push([2, changes(this.codes, this.dirty, (tile) => this.owners[tile]!)]);
     const round = this.nations.filter(({ id }) => id % 20 === this.step % 20);
     if (round.length > 0) rows.push([3, amounts(round)]);
-    if (this.step % 4 === 0) rows.push([4, this.attacks()]);
+    if (this.step % 4 === 0) rows.push([4, attacks(this.attacks())]);
     if (this.step === this.options.choosing + 1) rows.push([11, [1]]);
     this.dirty.clear();
     this.told = this.step;

@@ -1,5 +1,6 @@
 /** Bytes of a war as the server writes them, for wars that no server plays: games/sovereign says how. */
 import { Encoder } from "@msgpack/msgpack";
+import { attackOf, type Row } from "../../src/sovereign/bytes/shapes";
 import { Codes } from "../../src/sovereign/bytes/tiles";
 
 const encoder = new Encoder();
@@ -52,11 +53,33 @@ export function owners(tiles: Uint16Array): Uint8Array {
   return Uint8Array.from(out);
 }
 
-/** Tiles that changed hands, as groups of runs of codes. */
+/** Numbers in single bits, as updates have them. */
+export class BitWriter {
+  private readonly list: number[] = [];
+
+  bits(value: number, count: number): this {
+    for (let bit = count - 1; bit >= 0; bit--) this.list.push((value >> bit) & 1);
+    return this;
+  }
+
+  number(value: number, k: number): this {
+    const width = 32 - Math.clz32(value + (1 << k));
+    return this.bits(0, width - 1 - k).bits(value + (1 << k), width);
+  }
+
+  done(): Uint8Array {
+    const out = new Uint8Array(Math.ceil(this.list.length / 8));
+    this.list.forEach((bit, at) => (out[at >> 3]! |= bit << (7 - (at & 7))));
+    return out;
+  }
+}
+
+/** Tiles that changed hands, as groups of codes: of each owner those gaps, or runs where `inRuns` says so. */
 export function changes(
   codes: Codes,
   changed: Iterable<number>,
   ownerOf: (tile: number) => number,
+  inRuns: (owner: number) => boolean = () => false,
 ): Uint8Array {
   const groups = new Map<number, number[]>();
   for (const tile of new Set(changed)) {
@@ -65,24 +88,42 @@ export function changes(
     if (group === undefined) groups.set(owner, [codes.code(tile)]);
     else group.push(codes.code(tile));
   }
-  const out: number[] = [];
-  for (const [owner, group] of [...groups].sort(([a], [b]) => a - b)) {
-    group.sort((a, b) => a - b);
+  for (const group of groups.values()) group.sort((a, b) => a - b);
+  const out = new BitWriter().number(groups.size, 2).bits(16, 5);
+  let before = 0;
+  for (const [owner, group] of [...groups].sort(([, a], [, b]) => a[0]! - b[0]!)) {
+    out.bits((owner + 1) & 0xffff, 16).number(group[0]! - before, 13);
+    before = group[0]!;
     const runs: [number, number][] = [];
     for (const code of group) {
       const last = runs.at(-1);
-      if (last !== undefined && last[1] + 1 === code) last[1] = code;
+      if (last !== undefined && last[1] + 1 === code && inRuns(owner)) last[1] = code;
       else runs.push([code, code]);
     }
-    varint(owner, out);
-    varint(runs.length, out);
-    let end = -1;
-    for (const [from, to] of runs) {
-      const length = to - from + 1;
-      varint((from - end - 1) * 2 + (length > 1 ? 1 : 0), out);
-      if (length > 1) varint(length - 2, out);
-      end = to;
+    out.number(inRuns(owner) ? runs.length : runs.length - 1, 2);
+    if (inRuns(owner)) out.bits(7, 3);
+    else if (runs.length > 1) out.bits(3, 3);
+    let last = group[0]! - 1;
+    for (const [nth, [from, to]] of runs.entries()) {
+      if (nth > 0) out.number(inRuns(owner) ? from - last - 2 : from - last - 1, inRuns(owner) ? 4 : 3);
+      if (inRuns(owner)) out.number(to - from, 3);
+      last = to;
     }
+  }
+  return out.done();
+}
+
+/** Attacks as updates tell of them, ascending: all of each. */
+export function attacks(rows: Row[]): Uint8Array {
+  const out: number[] = [];
+  let before = 0;
+  for (const attack of rows.map(attackOf)) {
+    varint((attack.id - before) * 4 + 3, out);
+    varint(attack.from, out);
+    varint(attack.on * 2 + (attack.retreating ? 1 : 0), out);
+    varint(attack.troops, out);
+    varint(attack.head, out);
+    before = attack.id;
   }
   return Uint8Array.from(out);
 }

@@ -1,14 +1,15 @@
-//! How attacks move: every [`ATTACK_EVERY`] steps each takes as many tiles of its front as its strength allows, and pays
-//! for each with troops, as the defender does.
+//! How attacks move: every [`ATTACK_EVERY`] steps each gains time for as many tiles of its front as its strength allows, and
+//! pays for each with troops, as the defender does. One that has time for few waits for its nation's turn, once a second, so
+//! that tiles change hands by handfuls: it takes few bytes to tell of tiles that lie together.
 
 use std::cmp::Reverse;
 
 use super::front;
-use crate::dice::mix;
 use crate::state::Attack;
 use crate::tuning::{
     ATTACK_EVERY, ATTACK_SPEED, ATTACK_SPEED_MAX, ATTACK_SPEED_MIN, FORT_FACTOR, FORT_RADIUS, FRONT_MAX,
-    LARGE_SHARE, REMNANT_TILES, TRAITOR_FACTOR, WILD_LOSS, WILD_SPEED,
+    LARGE_SHARE, REMNANT_TILES, STRIKE_EVERY, STRIKE_STEPS_MIN, STRIKE_TIME, TRAITOR_FACTOR, WILD_LOSS,
+    WILD_SPEED,
 };
 use crate::{NationId, Tile, War};
 
@@ -18,7 +19,7 @@ const GROUND_LOSS: [u64; 3] = [1_000, 1_250, 1_500];
 
 /// What one beat of an attack is reckoned with.
 struct Terms {
-    /// Thousandths of a plain tile that it may take.
+    /// Thousandths of a plain tile that it may take for it.
     time: u64,
     /// Thousandths of a troop that a plain tile costs the attack.
     loss: u64,
@@ -31,7 +32,7 @@ impl War {
     pub(crate) fn advance(&mut self) {
         let mut at = 0;
         while at < self.attacks.len() {
-            if !(self.attacks[at].id + self.step).is_multiple_of(ATTACK_EVERY) || self.beat(at) {
+            if !is_turn(self.attacks[at].from, self.step, ATTACK_EVERY) || self.beat(at) {
                 at += 1;
             } else {
                 self.end_attack(at);
@@ -53,7 +54,16 @@ impl War {
             self.seed_front(at);
         }
         let terms = self.terms(&self.attacks[at]);
-        let mut attack = std::mem::replace(&mut self.attacks[at], nothing(from, on));
+        let attack = &mut self.attacks[at];
+        attack.time = attack.time.saturating_add(terms.time);
+        if attack.time < STRIKE_TIME && self.step < attack.due {
+            return true;
+        }
+        let soonest = self.step.saturating_add(STRIKE_STEPS_MIN);
+        let later =
+            (0..STRIKE_EVERY).find(|later| is_turn(from, soonest.saturating_add(*later), STRIKE_EVERY));
+        attack.due = soonest.saturating_add(later.unwrap_or_default());
+        let mut attack = std::mem::replace(attack, nothing(from, on));
         let goes_on = self.take_tiles(&mut attack, terms);
         self.attacks[at] = attack;
         goes_on
@@ -90,7 +100,6 @@ impl War {
     fn take_tiles(&mut self, attack: &mut Attack, terms: Terms) -> bool {
         let map = self.ground.map.clone();
         let (from, on) = (attack.from, attack.on);
-        let mut time = terms.time;
         // Thousandths of troops that this beat has cost both sides.
         let (mut cost, mut fallen) = (0_u64, 0_u64);
         let mut goes_on = true;
@@ -104,12 +113,9 @@ impl War {
             let ground = front::ruggedness(map.level(tile));
             let fort = if self.is_fortified(on, tile) { FORT_FACTOR } else { 1_000 };
             let needs = GROUND_TIME[ground] * fort / 1_000;
-            if time < needs {
-                // What is left is a part of a tile: that is a tile now and then.
-                let chance = mix(u64::from(attack.id) << 32 | u64::from(self.step)) % needs;
-                if chance >= std::mem::take(&mut time) {
-                    break;
-                }
+            if attack.time < needs {
+                // What is left is a part of a tile, and stays for the next time.
+                break;
             }
             let price = terms.loss * GROUND_LOSS[ground] / 1_000 * fort / 1_000;
             if (cost + price).div_ceil(1_000) >= attack.troops {
@@ -118,7 +124,7 @@ impl War {
                 break;
             }
             attack.front.pop();
-            time = time.saturating_sub(needs);
+            attack.time -= needs;
             cost += price;
             fallen += terms.fallen;
             taken += 1;
@@ -128,6 +134,10 @@ impl War {
             if self.cut_off(tile, on, from) {
                 taken += 1;
             }
+        }
+        if attack.front.is_empty() {
+            // Nothing was there to spend it on.
+            attack.time = 0;
         }
         if taken > 0 {
             let cost = cost.div_ceil(1_000);
@@ -157,7 +167,23 @@ impl War {
     }
 }
 
+/// Each nation has its own step of every so many. All its attacks move in the same ones, and are told together.
+fn is_turn(id: NationId, step: u32, every: u32) -> bool {
+    // A number without a common factor spreads neighbours in the list over the time between two turns.
+    step.wrapping_add(u32::from(id.0) * 7).is_multiple_of(every)
+}
+
 /// Stands in an attack's place while it moves.
 fn nothing(from: NationId, on: NationId) -> Attack {
-    Attack { id: 0, from, on, troops: 0, front: Default::default(), head: 0, retreating: false }
+    Attack {
+        id: 0,
+        from,
+        on,
+        troops: 0,
+        front: Default::default(),
+        head: 0,
+        retreating: false,
+        time: 0,
+        due: 0,
+    }
 }

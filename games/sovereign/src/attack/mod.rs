@@ -38,16 +38,24 @@ impl War {
             against.troops -= fallen;
             troops -= fallen;
             self.news.lost += 2 * fallen;
-            self.news.attacks.insert(against.id);
+            let news = &mut self.news;
             if against.troops == 0 {
+                news.attacks.insert(against.id);
                 self.attacks.remove(at);
+            } else {
+                news.troops.insert(against.id);
             }
         }
         if troops == 0 {
             return None;
         }
         let same = |attack: &Attack| attack.from == from && attack.on == on && !attack.retreating;
-        let at = self.attacks.iter().position(same).unwrap_or_else(|| {
+        let at = self.attacks.iter().position(same);
+        match at {
+            Some(at) => self.news.troops.insert(self.attacks[at].id),
+            None => self.news.attacks.insert(self.next),
+        };
+        let at = at.unwrap_or_else(|| {
             let id = self.next;
             self.next += 1;
             self.attacks.push(Attack {
@@ -58,11 +66,12 @@ impl War {
                 front: BinaryHeap::new(),
                 head: self.nation(from).map_or(0, |nation| nation.home),
                 retreating: false,
+                time: 0,
+                due: 0,
             });
             self.attacks.len() - 1
         });
         self.attacks[at].troops += troops;
-        self.news.attacks.insert(self.attacks[at].id);
         Some(at)
     }
 

@@ -5,7 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::body::{self, UPDATE_LEVEL};
-use super::rows::{AskRow, AttackRow, Bin, BoatRow, MotionRow, NationRow, PactRow, SiteRow, Told};
+use super::rows::{AskRow, Bin, MotionRow, NationRow, SiteRow, Told};
 
 /// Declares the fields once, for the writer and the reader.
 macro_rules! update {
@@ -65,11 +65,13 @@ update! {
     2 tiles: Bin,
     /// Troops and gold: [`Figures`].
     3 figures: Bin,
-    4 attacks: Vec<Told<AttackRow>>,
-    5 boats: Vec<Told<BoatRow>>,
+    /// [`attacks::pack`](super::attacks::pack).
+    4 attacks: Bin,
+    /// [`boats::pack`](super::boats::pack).
+    5 boats: Bin,
     6 sites: Vec<Told<SiteRow>>,
-    /// All alliances.
-    7 pacts: Vec<PactRow>,
+    /// Alliances: [`pacts::pack`](super::pacts::pack).
+    7 pacts: Bin,
     /// What happened, in the words of [`notice`](crate::news::Notice::row).
     10 notices: Vec<Vec<u64>>,
     11 phase: Vec<u32>,

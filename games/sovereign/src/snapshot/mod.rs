@@ -19,7 +19,7 @@ use crate::{Land, Map, Setup, War};
 use saved::Saved;
 
 /// The first byte.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// Bytes that are looked at: two million tiles, each another's, and what nations may own.
 const SNAPSHOT_BYTES_MAX: usize = 64 << 20;
 

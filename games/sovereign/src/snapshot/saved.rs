@@ -62,7 +62,7 @@ structs! {
         id, kind, standing, troops, part, gold, tiles, built, home, immune_until, traitor_until, served_until,
         allowance, allowance_at, grudges
     }
-    Attack { id, from, on, troops, front, head, retreating }
+    Attack { id, from, on, troops, front, head, retreating, time, due }
     Boat { id, owner, troops, way, at, turned }
     Building { site, owner, ready }
     Pact { until, renew }
@@ -115,11 +115,26 @@ enums! {
 /// What the step has made and taken of troops is left out: it is there for whoever counts along.
 impl Saved for News {
     fn write(&self, out: &mut Vec<u8>) {
-        let News { tiles, attacks, boats, sites, motions, nations, pacts, phase, notices, told, .. } = self;
+        let News {
+            tiles,
+            attacks,
+            troops,
+            boats,
+            sites,
+            motions,
+            nations,
+            pacts,
+            asks,
+            phase,
+            notices,
+            told,
+            ..
+        } = self;
         tiles.write(out);
-        [attacks, boats, sites, motions].into_iter().for_each(|list| list.write(out));
+        [attacks, troops, boats, sites, motions].into_iter().for_each(|list| list.write(out));
         nations.write(out);
-        [pacts, phase].into_iter().for_each(|changed| changed.write(out));
+        pacts.write(out);
+        [asks, phase].into_iter().for_each(|changed| changed.write(out));
         notices.write(out);
         told.write(out);
     }
@@ -128,11 +143,13 @@ impl Saved for News {
         Some(Self {
             tiles: Saved::read(from)?,
             attacks: Saved::read(from)?,
+            troops: Saved::read(from)?,
             boats: Saved::read(from)?,
             sites: Saved::read(from)?,
             motions: Saved::read(from)?,
             nations: Saved::read(from)?,
             pacts: Saved::read(from)?,
+            asks: Saved::read(from)?,
             phase: Saved::read(from)?,
             notices: Saved::read(from)?,
             told: Saved::read(from)?,

@@ -62,6 +62,8 @@ pub(super) fn check(war: &War) -> Result<(), &'static str> {
     }
     let pairs = war.pacts.keys().all(|(a, b)| exists(*a) && exists(*b) && a < b);
     must(pairs, "has an alliance of nobody")?;
+    let pairs = war.news.pacts.iter().all(|(a, b)| exists(*a) && exists(*b) && a < b);
+    must(pairs, "tells of an alliance of nobody")?;
     let others = war.asks.keys().chain(war.news.told.asks.keys()).chain(war.bans.keys());
     must(others.into_iter().all(|(a, b)| exists(*a) && exists(*b) && a != b), "has requests of nobody")?;
 

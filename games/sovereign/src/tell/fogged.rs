@@ -1,14 +1,17 @@
 //! Updates of a war with fog: one for each player's nation, of what it sees and no more. Every seat gets one in every
 //! step, even if there is nothing to tell: that something was told is no sign of what goes on where nobody looks.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kernel::Outbox;
 
-use super::{is_something, phase, some, turn};
-use crate::bytes::rows::{AttackRow, Bin, BoatRow, NationRow, SiteRow, Told as Row};
+use super::{figures_of, is_something, phase, some, turn};
+use crate::bytes::attacks::{self, AttackTold};
+use crate::bytes::rows::{Bin, BoatRow, NationRow, PactRow, SiteRow, Told as Row};
 use crate::bytes::tiles::{self, Codes, UNSEEN};
 use crate::bytes::update::{Figures, Update};
+use crate::bytes::{boats, pacts};
 use crate::news::{News, Notice};
 use crate::view::fog::Viewer;
 use crate::{Kind, NationId, Phase, War};
@@ -77,16 +80,16 @@ struct Difference<'a> {
 
 impl Difference<'_> {
     fn update(&self) -> Update {
-        let Self { war, news, told, now, .. } = *self;
+        let Self { war, news, .. } = *self;
         Update {
             step: Some(war.step),
             since: Some(news.told.step),
             tiles: self.tiles(),
             figures: self.figures(),
-            attacks: some(self.attacks()),
-            boats: some(self.boats()),
+            attacks: self.attacks(),
+            boats: self.boats(),
             sites: some(self.sites()),
-            pacts: (told.pacts != now.pacts).then(|| now.pact_rows()),
+            pacts: self.pacts(),
             notices: some(news.notices.iter().filter_map(|notice| self.notice(*notice)).collect()),
             phase: news.phase.then(|| phase(war.phase)),
             nations: some(self.nations()),
@@ -142,40 +145,47 @@ impl Difference<'_> {
         war.nations.iter().filter(is_new).map(row).collect()
     }
 
-    fn attacks(&self) -> Vec<Row<AttackRow>> {
+    fn attacks(&self) -> Option<Bin> {
         let Self { war, news, told, now, .. } = *self;
         // Whom it knows has changed, and so has what it is told of each.
-        let all = told.known != now.known || news.pacts;
-        let mut rows: Vec<_> = war
-            .attacks
-            .iter()
-            .filter(|attack| now.attacks.contains(&attack.id))
-            .filter(|attack| {
-                all || super::has_turn(war, attack.id)
-                    || news.attacks.contains(&attack.id)
-                    || !told.attacks.contains(&attack.id)
-            })
-            .map(|attack| Row::Is(now.attack(war, attack)))
-            .collect();
-        rows.extend(told.attacks.difference(&now.attacks).map(|id| Row::Gone((*id,))));
-        rows
+        let all = told.known != now.known || !news.pacts.is_empty();
+        let gone = told.attacks.difference(&now.attacks).map(|id| (*id, AttackTold::Gone));
+        let mut words: BTreeMap<u32, AttackTold> = gone.collect();
+        let seen = war.attacks.iter().filter(|attack| now.attacks.contains(&attack.id));
+        words.extend(seen.filter_map(|attack| {
+            let row = now.attack(war, attack);
+            let whole = all || news.attacks.contains(&attack.id) || !told.attacks.contains(&attack.id);
+            Some((attack.id, if whole { AttackTold::Is(row) } else { figures_of(war, news, attack, &row)? }))
+        }));
+        attacks::pack(words).map(Bin)
     }
 
-    fn boats(&self) -> Vec<Row<BoatRow>> {
+    fn boats(&self) -> Option<Bin> {
         let Self { war, news, told, now, .. } = *self;
-        let mut rows: Vec<_> = war
-            .boats
-            .iter()
-            .filter(|boat| now.boats.contains(&boat.id))
-            .filter(|boat| {
-                // Of others' boats only the place is told, so that it is told again and again.
-                let foreign = !now.is_with(war, boat.owner);
-                foreign || news.boats.contains(&boat.id) || !told.boats.contains(&boat.id) || news.pacts
-            })
-            .map(|boat| Row::Is(now.boat(war, boat)))
-            .collect();
-        rows.extend(told.boats.difference(&now.boats).map(|id| Row::Gone((*id,))));
-        rows
+        let mut words: BTreeMap<u32, Option<BoatRow>> =
+            told.boats.difference(&now.boats).map(|id| (*id, None)).collect();
+        let seen = war.boats.iter().filter(|boat| now.boats.contains(&boat.id));
+        let is_told = |boat: &&crate::Boat| {
+            // Of others' boats only the place is told, so that it is told again and again.
+            let foreign = !now.is_with(war, boat.owner);
+            foreign
+                || news.boats.contains(&boat.id)
+                || !told.boats.contains(&boat.id)
+                || !news.pacts.is_empty()
+        };
+        words.extend(seen.filter(is_told).map(|boat| (boat.id, Some(now.boat(war, boat)))));
+        boats::pack(words).map(Bin)
+    }
+
+    /// Alliances that are otherwise than it was told, or that it hears of now, or no more.
+    fn pacts(&self) -> Option<Bin> {
+        let Self { told, now, .. } = *self;
+        let name = |(a, b): &(NationId, NationId)| (a.0, b.0);
+        let gone = told.pacts.keys().filter(|pair| !now.pacts.contains_key(*pair));
+        let mut words: BTreeMap<_, _> = gone.map(|pair| (name(pair), None)).collect();
+        let new = now.pacts.iter().filter(|(pair, pact)| told.pacts.get(*pair) != Some(*pact));
+        words.extend(new.map(|(pair, pact)| (name(pair), Some(PactRow::of(*pair, pact)))));
+        pacts::pack(words).map(Bin)
     }
 
     /// Buildings in cells that came into sight, and those of which there is news. A reader forgets by itself what stood

@@ -13,14 +13,18 @@ mod tests;
 pub(crate) use fogged::is_hidden;
 pub(crate) use private::{asks_of, motions_of};
 
+use std::collections::BTreeMap;
+
 use kernel::Outbox;
 
+use crate::bytes::attacks::{self, AttackTold};
 use crate::bytes::rows::{AttackRow, Bin, BoatRow, NationRow, PactRow, SiteRow, Told};
 use crate::bytes::tiles::{self, Codes};
 use crate::bytes::update::{Figures, Update};
+use crate::bytes::{boats, pacts};
 use crate::news::News;
-use crate::tuning::TURN_STEPS;
-use crate::{NationId, Phase, War};
+use crate::tuning::{HEAD_STEPS, TURN_STEPS};
+use crate::{Attack, NationId, Phase, War};
 
 /// Tells what the step changed and forgets it.
 pub(crate) fn tell(war: &mut War, out: &mut Outbox) {
@@ -41,11 +45,11 @@ pub(crate) fn tell(war: &mut War, out: &mut Outbox) {
 
 /// Is there something to tell everybody? The same whether or not anybody hears.
 fn is_something(war: &War, news: &News) -> bool {
-    let lists = [&news.attacks, &news.boats, &news.sites];
+    let lists = [&news.attacks, &news.troops, &news.boats, &news.sites];
     !news.tiles.is_empty()
         || lists.iter().any(|list| !list.is_empty())
         || !news.nations.is_empty()
-        || news.pacts
+        || !news.pacts.is_empty()
         || news.phase
         || news.notices.iter().any(|notice| !notice.is_private())
         || turn(war).next().is_some()
@@ -81,10 +85,10 @@ fn everybody(war: &War, news: &News) -> Update {
         since: Some(news.told.step),
         tiles: changed_tiles(war, news),
         figures: figures.done(),
-        attacks: some(attacks(war, news)),
-        boats: some(boats(war, news)),
+        attacks: changed_attacks(war, news),
+        boats: changed_boats(war, news),
         sites: some(sites(war, news)),
-        pacts: news.pacts.then(|| pacts(war)),
+        pacts: changed_pacts(war, news),
         notices: some(
             news.notices.iter().filter(|notice| !notice.is_private()).map(|notice| notice.row()).collect(),
         ),
@@ -108,25 +112,37 @@ fn changed_tiles(war: &War, news: &News) -> Option<Bin> {
     Some(Bin(tiles::pack(news.tiles.iter().map(change).collect())))
 }
 
-/// Attacks that are new or otherwise, and those whose turn it is.
-fn attacks(war: &War, news: &News) -> Vec<Told<AttackRow>> {
-    let mut rows: Vec<_> = war
-        .attacks
-        .iter()
-        .filter(|attack| has_turn(war, attack.id) || news.attacks.contains(&attack.id))
-        .map(|attack| Told::Is(AttackRow::of(attack)))
-        .collect();
-    let is_gone = |id: &&u32| war.attacks.binary_search_by_key(*id, |attack| attack.id).is_err();
-    rows.extend(news.attacks.iter().filter(is_gone).map(|id| Told::Gone((*id,))));
-    rows
+/// What is told of attacks: all of those that are new or otherwise, and what is left of those whose turn it is.
+fn changed_attacks(war: &War, news: &News) -> Option<Bin> {
+    let gone = news.attacks.iter().map(|id| (*id, AttackTold::Gone));
+    let mut told: BTreeMap<u32, AttackTold> = gone.collect();
+    told.extend(war.attacks.iter().filter_map(|attack| {
+        let row = AttackRow::of(attack);
+        let whole = news.attacks.contains(&attack.id);
+        Some((attack.id, if whole { AttackTold::Is(row) } else { figures_of(war, news, attack, &row)? }))
+    }));
+    attacks::pack(told).map(Bin)
 }
 
-fn boats(war: &War, news: &News) -> Vec<Told<BoatRow>> {
-    let row = |id: &u32| match war.boats.binary_search_by_key(id, |boat| boat.id) {
-        Ok(at) => Told::Is(BoatRow::of(&war.boats[at])),
-        Err(_) => Told::Gone((*id,)),
+/// What is left of an attack that its reader knows, and where it is, if that is told in this step.
+fn figures_of(war: &War, news: &News, attack: &Attack, row: &AttackRow) -> Option<AttackTold> {
+    if !has_turn(war, attack.id) && !news.troops.contains(&attack.id) {
+        return None;
+    }
+    let struck = attack.id % HEAD_STEPS == war.step % HEAD_STEPS;
+    Some(if struck { AttackTold::Struck(row.troops, row.head) } else { AttackTold::Troops(row.troops) })
+}
+
+fn changed_boats(war: &War, news: &News) -> Option<Bin> {
+    let boat = |id: &u32| war.boats.binary_search_by_key(id, |boat| boat.id).map(|at| &war.boats[at]);
+    boats::pack(news.boats.iter().map(|id| (*id, boat(id).ok().map(BoatRow::of)))).map(Bin)
+}
+
+fn changed_pacts(war: &War, news: &News) -> Option<Bin> {
+    let row = |pair: &(NationId, NationId)| {
+        ((pair.0.0, pair.1.0), war.pacts.get(pair).map(|pact| PactRow::of(*pair, pact)))
     };
-    news.boats.iter().map(row).collect()
+    pacts::pack(news.pacts.iter().map(row)).map(Bin)
 }
 
 fn sites(war: &War, news: &News) -> Vec<Told<SiteRow>> {
@@ -138,7 +154,7 @@ fn sites(war: &War, news: &News) -> Vec<Told<SiteRow>> {
 }
 
 /// All alliances.
-pub(crate) fn pacts(war: &War) -> Vec<PactRow> {
+pub(crate) fn all_pacts(war: &War) -> Vec<PactRow> {
     war.pacts.iter().map(|(pair, pact)| PactRow::of(*pair, pact)).collect()
 }
 

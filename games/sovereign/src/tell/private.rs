@@ -12,7 +12,7 @@ use crate::{Kind, Nation, NationId, War};
 
 /// Tells each player's seat what is new to it.
 pub(super) fn tell(war: &War, news: &mut News, out: &mut Outbox) {
-    let asks = if news.pacts { asked(war, news) } else { BTreeSet::new() };
+    let asks = if news.asks { asked(war, news) } else { BTreeSet::new() };
     let motions = if war.motions == news.told.motions { BTreeSet::new() } else { moved(war, news) };
     if out.is_heard() {
         let turn: BTreeSet<u16> = super::turn(war).map(|nation| nation.id.0).collect();
@@ -45,7 +45,7 @@ pub(super) fn tell(war: &War, news: &mut News, out: &mut Outbox) {
             }
         }
     }
-    if news.pacts {
+    if news.asks {
         news.told.asks.clone_from(&war.asks);
     }
     if war.motions != news.told.motions {

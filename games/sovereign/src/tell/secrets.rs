@@ -7,12 +7,14 @@ use std::collections::BTreeSet;
 use kernel::{Audience, Outbox, Seat};
 use proptest::prelude::*;
 
+use crate::bytes::attacks::{self, AttackTold};
 use crate::bytes::body::unseal;
 use crate::bytes::rows::{AttackRow, BoatRow, NationRow, SiteRow, Told};
 use crate::bytes::tiles::{Codes, UNSEEN, read_runs, unpack};
 use crate::bytes::update::{Figures, Update};
 use crate::bytes::varint::put;
 use crate::bytes::whole::Whole;
+use crate::bytes::{boats, pacts};
 use crate::chaos::{self, turns};
 use crate::{NationId, Phase, Tile, War, view};
 
@@ -107,9 +109,25 @@ impl<'a> Sight<'a> {
             Figures::read(&figures.0, figure).unwrap();
         }
         update.nations.iter().flatten().for_each(|row| self.check_nation(row));
-        each(&update.attacks, |row| self.check_attack(row));
-        each(&update.boats, |row| self.check_boat(row));
-        each(&update.sites, |row| self.check_site(row));
+        for (id, told) in update.attacks.iter().flat_map(|list| attacks::unpack(&list.0).unwrap()) {
+            match told {
+                AttackTold::Is(row) => self.check_attack(&row),
+                AttackTold::Struck(_, head) => assert!(head == 0 || self.sees(head), "the head of {id}"),
+                AttackTold::Troops(_) | AttackTold::Gone => {}
+            }
+        }
+        for (_, boat) in update.boats.iter().flat_map(|list| boats::unpack(&list.0).unwrap()) {
+            boat.iter().for_each(|row| self.check_boat(row));
+        }
+        for ((a, b), pact) in update.pacts.iter().flat_map(|list| pacts::unpack(&list.0).unwrap()) {
+            let hears = |id: u16| self.nations.contains(&id);
+            assert!(pact.is_none() || [a, b].contains(&self.me.0) || (hears(a) && hears(b)), "{pact:?}");
+        }
+        for row in update.sites.iter().flatten() {
+            if let Told::Is(row) = row {
+                self.check_site(row);
+            }
+        }
         let known = |id: u64| self.nations.contains(&(id as u16)) || self.is_with(id as u16);
         for notice in update.notices.iter().flatten() {
             match notice[..] {
@@ -121,14 +139,6 @@ impl<'a> Sight<'a> {
                 }
                 _ => panic!("{notice:?} is not for everybody"),
             }
-        }
-    }
-}
-
-fn each<T>(rows: &Option<Vec<Told<T>>>, check: impl Fn(&T)) {
-    for row in rows.iter().flatten() {
-        if let Told::Is(row) = row {
-            check(row);
         }
     }
 }

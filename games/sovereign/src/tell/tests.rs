@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::chaos::{self, differences, turns};
 use crate::mirror::{Applied, Mirror};
-use crate::tuning::TURN_STEPS;
+use crate::tuning::HEAD_STEPS;
 use crate::{Sovereign, War};
 
 const NONE: [&str; 0] = [];
@@ -43,7 +43,7 @@ proptest! {
     fn who_applies_updates_knows_what_a_view_shows(turns in turns(150), fog: bool, hidden_gold: bool) {
         let mut war = chaos::war(fog, hidden_gold);
         let mut mirrors = SEATS.map(|seat| chaos::seen(&war, seat));
-        let calm = std::iter::repeat_n((23, 0, 0, 0), TURN_STEPS as usize);
+        let calm = std::iter::repeat_n((23, 0, 0, 0), HEAD_STEPS as usize);
         for turn in turns.into_iter().chain(calm) {
             let mut out = Outbox::new();
             if !chaos::happen(&mut war, turn, &mut out) {
@@ -54,7 +54,7 @@ proptest! {
                 prop_assert_eq!(differences(&exact(mirror), &exact(&chaos::seen(&war, seat))), NONE);
             }
         }
-        // In a calm second every figure has had its turn.
+        // In a few calm seconds every figure has had its turn.
         for (mirror, seat) in mirrors.iter_mut().zip(SEATS) {
             let mut view = chaos::seen(&war, seat);
             view.step = mirror.step;

@@ -42,12 +42,12 @@ fn two_take_wild_land_and_meet() {
         drawn::picture(&war),
         [
             "~~~~~~~~~~~~~~~~~~~~~~~~",
-            "~~AAAAAA..^^.BBBBBBB~~~~",
-            "~AAAAAAA.^^^^BBBBBBBB~~~",
-            "~AAAAAAA.^^^..BBBBBBB~~~",
-            "~~AAAAAA.^^^..BBBBBB~~~~",
-            "~~AAAAA........BBBBBBBB.",
-            "~~~~AA....~~~~~BBBBBB...",
+            "~~AAAAA...^^...BBBBB~~~~",
+            "~AAAAAA..^^^^..BBBBBB~~~",
+            "~AAAAAAA.^^^...BBBBBB~~~",
+            "~~AAAAAA.^^^....BBBB~~~~",
+            "~~AAAAA..........BBBB...",
+            "~~~~AA....~~~~~..BBB....",
             "~~~~~~~~~~~~~~~~~~~CCC~~",
         ]
     );
@@ -77,13 +77,13 @@ fn one_beats_the_other_and_crosses_the_bay() {
         drawn::picture(&war),
         [
             "~~~~~~~~~~~~~~~~~~~~~~~~",
-            "~~AAAAAAAA^^BBBBBBBB~~~~",
+            "~~AAAAAAAA^^.BBBBBBB~~~~",
+            "~AAAAAAAAA^^^BBBBBBBB~~~",
             "~AAAAAAAAA^^BBBBBBBBB~~~",
-            "~AAAAAAAAA^BBBBBBBBBB~~~",
-            "~~AAAAAAA^^^BBBBBBBB~~~~",
-            "~~AAAAAAAA..BBBBBBBBBBBB",
-            "~~~~AAAAAA~~~~~BBBBBBBBB",
-            "~~~~~~~~~~~~~~~~~~~AAA~~",
+            "~~AAAAAAAA^^BBBBBBBB~~~~",
+            "~~AAAAAAAAA.BBBBBBBBBBB.",
+            "~~~~AAAAAA~~~~~BBBBBBBB.",
+            "~~~~~~~~~~~~~~~~~~~ACC~~",
         ]
     );
     play(&mut war, script, 50);
@@ -97,7 +97,7 @@ fn one_beats_the_other_and_crosses_the_bay() {
             "~~AAAAAAAAAAAAAAAAAA~~~~",
             "~~AAAAAAAAAAAAAAAAAAAAAA",
             "~~~~AAAAAA~~~~~AAAAAAAAA",
-            "~~~~~~~~~~~~~~~~~~~AAA~~",
+            "~~~~~~~~~~~~~~~~~~~ACC~~",
         ]
     );
 }

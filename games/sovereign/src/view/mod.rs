@@ -43,7 +43,7 @@ fn open(war: &War, me: Option<&Nation>) -> Whole {
         attacks: war.attacks.iter().map(AttackRow::of).collect(),
         boats: war.boats.iter().map(BoatRow::of).collect(),
         sites: war.sites.iter().map(|(tile, site)| SiteRow::of(*tile, site)).collect(),
-        pacts: tell::pacts(war),
+        pacts: tell::all_pacts(war),
         ..frame(war, me)
     }
 }

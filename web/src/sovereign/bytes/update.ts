@@ -1,9 +1,8 @@
 /** One update: what changed since the step that it names. */
+import { attacksOf, boatsOf, pactsOf, type Change, type PactChange, type Struck } from "./lists";
 import { VarintReader } from "./varint";
 import {
   askOf,
-  attackOf,
-  boatOf,
   bytes,
   count,
   fields,
@@ -11,7 +10,6 @@ import {
   motionOf,
   nationOf,
   noticeOf,
-  pactOf,
   phaseOf,
   row,
   rows,
@@ -22,13 +20,9 @@ import {
   type Motion,
   type Nation,
   type Notice,
-  type Pact,
   type Phase,
   type Site,
 } from "./shapes";
-
-/** A row that came, or the number of one that is gone. */
-export type Change<T> = { here: T } | { gone: number };
 
 export interface Amounts {
   id: number;
@@ -45,10 +39,10 @@ export interface WarUpdate {
   since: number;
   tiles: Uint8Array | undefined;
   amounts: Amounts[];
-  attacks: Change<Attack>[];
+  attacks: (Change<Attack> | Struck)[];
   boats: Change<Boat>[];
   sites: Change<Site>[];
-  pacts: Pact[] | undefined;
+  pacts: PactChange[];
   notices: Notice[];
   phase: Phase | undefined;
   nations: Nation[];
@@ -94,10 +88,10 @@ export function updateOf(value: unknown): Update {
           since: count(at("since")),
           tiles: at("tiles") === undefined ? undefined : bytes(at("tiles")),
           amounts: at("amounts") === undefined ? [] : amountsOf(bytes(at("amounts"))),
-          attacks: changes(at("attacks"), attackOf),
-          boats: changes(at("boats"), boatOf),
+          attacks: at("attacks") === undefined ? [] : attacksOf(bytes(at("attacks"))),
+          boats: at("boats") === undefined ? [] : boatsOf(bytes(at("boats"))),
           sites: changes(at("sites"), siteOf),
-          pacts: list(at("pacts"), pactOf),
+          pacts: at("pacts") === undefined ? [] : pactsOf(bytes(at("pacts"))),
           notices: notices(at("notices")),
           phase: at("phase") === undefined ? undefined : phaseOf(at("phase")),
           nations: rows(at("nations")).map(nationOf),

@@ -7,7 +7,8 @@ import type { Motion, Nation, Notice, Pact, Phase, Setup, Site, Tick } from "../
 import type { Ask, Attack, Boat } from "../bytes/shapes";
 import { UNSEEN } from "../bytes/shapes";
 import { Codes } from "../bytes/tiles";
-import type { Change, OwnUpdate, Update, WarUpdate } from "../bytes/update";
+import type { Change, PactChange, Struck } from "../bytes/lists";
+import type { OwnUpdate, Update, WarUpdate } from "../bytes/update";
 import type { MapOf, WarView } from "../bytes/view";
 
 /** Steps that a boat takes from one tile to the next; its owner's port makes it swift. */
@@ -88,14 +89,23 @@ export class Mirror {
       if (troops !== undefined) nation.troops = troops;
       if (gold !== undefined) nation.gold = gold;
     }
-    change(this.attacks, update.attacks, ({ id }) => id);
+    for (const told of update.attacks) this.takeAttack(told);
     for (const boat of update.boats) if ("here" in boat) boat.here.since = update.step;
     change(this.boats, update.boats, ({ id }) => id);
     change(this.sites, update.sites, ({ tile }) => tile);
-    if (update.pacts !== undefined) this.pacts = update.pacts;
+    if (update.pacts.length > 0) this.pacts = otherwise(this.pacts, update.pacts);
     if (update.phase !== undefined) this.phase = update.phase;
     for (const notice of update.notices) events.notice(notice, update.step);
     return "taken";
+  }
+
+  /** Only the whole of an attack tells of one that was not known. */
+  private takeAttack(told: Change<Attack> | Struck): void {
+    if (!("struck" in told)) return change(this.attacks, [told], ({ id }) => id);
+    const attack = this.attacks.get(told.struck);
+    if (attack === undefined) return;
+    attack.troops = told.troops;
+    attack.head = told.head ?? attack.head;
   }
 
   private takeOwn(update: OwnUpdate, events: MirrorEvents): boolean {
@@ -172,6 +182,16 @@ export class Mirror {
     const at = boat.turned ? boat.at - gone : boat.at + gone;
     return Math.min(boat.way.length - 1, Math.max(0, at));
   }
+}
+
+/** Alliances after some of them have changed, in their order. */
+function otherwise(pacts: Pact[], changes: PactChange[]): Pact[] {
+  const all = new Map(pacts.map((pact) => [`${pact.a} ${pact.b}`, pact]));
+  for (const { a, b, now } of changes) {
+    if (now === undefined) all.delete(`${a} ${b}`);
+    else all.set(`${a} ${b}`, now);
+  }
+  return [...all.values()].sort((one, other) => one.a - other.a || one.b - other.b);
 }
 
 function change<T>(all: Map<number, T>, changes: Change<T>[], key: (one: T) => number): void {

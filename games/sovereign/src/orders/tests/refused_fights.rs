@@ -8,7 +8,17 @@ use crate::tuning::{ATTACKS_MAX, BOATS_MAX};
 use crate::{Code, NationId};
 
 fn an_attack(id: u32, from: NationId, on: NationId) -> Attack {
-    Attack { id, from, on, troops: 100, front: Default::default(), head: 0, retreating: false }
+    Attack {
+        id,
+        from,
+        on,
+        troops: 100,
+        front: Default::default(),
+        head: 0,
+        retreating: false,
+        time: 0,
+        due: 0,
+    }
 }
 
 fn a_boat(id: u32, owner: NationId) -> Boat {
