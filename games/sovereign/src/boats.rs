@@ -49,6 +49,17 @@ impl War {
         }
     }
 
+    /// Turns around whatever one nation has sent over water to land that is another's now.
+    pub(crate) fn call_boats_back(&mut self, owner: NationId, on: NationId) {
+        let land = &self.land;
+        for boat in self.boats.iter_mut().filter(|boat| boat.owner == owner && !boat.turned) {
+            if boat.way.last().is_some_and(|&beach| land.owner(Tile(beach)) == on) {
+                boat.turned = true;
+                self.news.boats.insert(boat.id);
+            }
+        }
+    }
+
     /// Boats move; some land.
     pub(crate) fn sail(&mut self) {
         let mut at = 0;

@@ -1,6 +1,9 @@
 //! What allies decide together: a motion is put to the one who moves it and to that nation's allies. It is carried when
 //! more than half of them have voted and most votes are for it; votes are counted at the deadline, or as soon as those that
 //! are missing can change nothing.
+//!
+//! A decision binds those who could vote and nobody else. So a peace is an offer: they stop, and the nation, which had no
+//! vote, stops by accepting. Otherwise whoever is attacked could vote every attack away.
 
 use crate::command::MotionKind;
 use crate::diplomacy::pair;
@@ -108,6 +111,10 @@ impl War {
                 }
                 MotionKind::Peace => {
                     self.cease(voter, about);
+                    self.call_boats_back(voter, about);
+                    if !self.nation(about).is_some_and(Nation::deals) {
+                        continue;
+                    }
                     if self.asks.contains_key(&(about, voter)) {
                         self.ally(voter, about);
                     } else if !self.allied(voter, about) && !self.bans.contains_key(&pair(voter, about)) {

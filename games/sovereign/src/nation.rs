@@ -79,6 +79,11 @@ impl Nation {
         self.standing == Standing::Alive
     }
 
+    /// It makes alliances.
+    pub(crate) fn deals(&self) -> bool {
+        self.kind != Kind::Tribe
+    }
+
     /// The seat that decides for it, if one may.
     pub fn seat(&self) -> Option<Seat> {
         match self.kind {

@@ -121,6 +121,7 @@ createApp({
       theatre: theatres(address, now),
       replayLink: addressOf({ replay: matchOf(now), step: 0 }),
       onLeave: () => go(undefined),
+      onWatch: () => go({ watch: matchOf(now) }),
     });
   },
 }).mount("#app");

@@ -54,8 +54,8 @@ test(
     await bob.at("motion").waitFor();
     await bob.visit.picture("war-vote");
     await bob.at("vote-yes").click();
-    await ada.news("The vote is carried.");
-    await bob.news("The vote is carried.");
+    await ada.news(/The vote is carried: war on .+/);
+    await bob.news(/The vote is carried: war on .+/);
 
     // Bob's line is cut; the war goes on, and Bob comes back to what is.
     const cutAt = await bob.number("step");

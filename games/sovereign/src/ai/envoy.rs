@@ -6,7 +6,7 @@ use super::{chance, fill, grudge, of_all_land, order};
 use crate::command::{Command, MotionKind};
 use crate::diplomacy::pair;
 use crate::tuning::RENEW_STEPS;
-use crate::{Kind, Nation, NationId, War};
+use crate::{Nation, NationId, War};
 
 /// A grudge deeper than this stands against any alliance.
 const UNFORGIVEN: u64 = 150;
@@ -28,7 +28,7 @@ pub(super) fn turn(war: &mut War, id: NationId, temper: &Temper, near: &[(Nation
 
 /// Somebody whom it would have beside it: no traitor, nobody who leads, nobody it resents.
 fn is_trusted(war: &War, me: &Nation, other: &Nation) -> bool {
-    other.kind != Kind::Tribe
+    other.deals()
         && other.is_alive()
         && other.traitor_until <= war.step
         && of_all_land(war, other.id) < LEADS

@@ -6,11 +6,11 @@ use super::{other, tile};
 use crate::diplomacy::pair;
 use crate::news::Notice;
 use crate::tuning::{ASKS_MAX, RENEW_STEPS, SIGN_MAX};
-use crate::{Code, Kind, Nation, NationId, War};
+use crate::{Code, Nation, NationId, War};
 
 /// Somebody who makes alliances: tribes do not.
 fn may_deal(nation: &Nation) -> Result<(), Refusal> {
-    if nation.kind == Kind::Tribe {
+    if !nation.deals() {
         return Err(Code::NotForThisSeat.refusal("wild tribes make no alliances"));
     }
     Ok(())

@@ -25,6 +25,10 @@ interface Found {
   side: number;
   x: number;
   y: number;
+  /** Where squares as large lie around it, from it: their middle, and how many there are. Round land has many. */
+  dx: number;
+  dy: number;
+  many: number;
 }
 
 export class Scan {
@@ -93,8 +97,13 @@ export class Scan {
           if (this.ownersAbove[x - 1] === owner) side += Math.min(left, this.above[x]!, this.above[x - 1]!);
         }
         const best = this.best.get(owner);
-        if (best === undefined) this.best.set(owner, { side, x, y: row });
-        else if (side > best.side) Object.assign(best, { side, x, y: row });
+        if (best === undefined) this.best.set(owner, { side, x, y: row, dx: 0, dy: 0, many: 1 });
+        else if (side > best.side) Object.assign(best, { side, x, y: row, dx: 0, dy: 0, many: 1 });
+        else if (side === best.side && Math.abs(x - best.x) < side && row - best.y < side) {
+          best.many += 1;
+          best.dx += (x - best.x - best.dx) / best.many;
+          best.dy += (row - best.y - best.dy) / best.many;
+        }
         const place = this.places.get(owner);
         if (place !== undefined && place.x === x && place.y === row) this.held.set(owner, side);
       }
@@ -125,8 +134,8 @@ export class Scan {
       this.places.set(id, place);
       const middle = (place.side - 1) / 2;
       this.rooms.set(id, {
-        x: (place.x - middle + 0.5) * this.grain,
-        y: (place.y - middle + 0.5) * this.grain,
+        x: (place.x + place.dx - middle + 0.5) * this.grain,
+        y: (place.y + place.dy - middle + 0.5) * this.grain,
         side: place.side * this.grain,
       });
     }

@@ -42,6 +42,8 @@ export class Mirror {
   tick: Tick;
   /** The step of the newest word about the player's own troops and gold. */
   ownStep: number;
+  /** What was voted on until the newest word of it: a decision may be told after it. */
+  private motionsBefore: Motion[] = [];
   private readonly codes: Codes;
 
   constructor(view: WarView) {
@@ -113,7 +115,10 @@ export class Mirror {
     this.ownStep = update.step;
     const me = this.nations.get(this.me);
     if (update.asks !== undefined) this.asks = update.asks;
-    if (update.motions !== undefined) this.motions = update.motions;
+    if (update.motions !== undefined) {
+      this.motionsBefore = this.motions;
+      this.motions = update.motions;
+    }
     if (update.cap !== undefined) this.tick.cap = update.cap;
     if (update.prices !== undefined) {
       const [city = 0, fort = 0, port = 0] = update.prices;
@@ -165,6 +170,11 @@ export class Mirror {
 
   owner(tile: number): number {
     return this.owners[tile] ?? 0;
+  }
+
+  /** A motion that the player may vote on, or just could. */
+  motion(id: number): Motion | undefined {
+    return [...this.motions, ...this.motionsBefore].find((motion) => motion.id === id);
   }
 
   pact(a: number, b: number): Pact | undefined {

@@ -94,9 +94,9 @@ export class WarService {
     return this.wars("+label.rules:sovereign +label.open:T");
   }
 
-  /** Wars that can be watched. */
+  /** Wars that can be watched: who watches one in fog sees nothing. */
   running(): Promise<OpenWar[]> {
-    return this.wars("+label.rules:sovereign +label.phase:war -label.private:T");
+    return this.wars("+label.rules:sovereign +label.phase:war -label.private:T -label.fog:T");
   }
 
   async past(): Promise<PastWar[]> {

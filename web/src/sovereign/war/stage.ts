@@ -9,6 +9,7 @@ import type { Update } from "../bytes/update";
 import type { WarView } from "../bytes/view";
 import { Mirror, type MirrorEvents, type Taken } from "./mirror";
 import { nameOf, type Person } from "./names";
+import { MOTION_WORDS } from "./words";
 
 /** Times a second that panels are told anew. */
 export const BEATS_A_SECOND = 5;
@@ -113,6 +114,15 @@ export class Stage implements MirrorEvents {
     }, NEWS_MS);
   }
 
+  /** Everybody hears of every vote; those who could not vote do not know what it was about. */
+  private decided(mirror: Mirror, { motion, carried }: { motion: number; carried: boolean }): void {
+    const put = mirror.motion(motion);
+    if (put === undefined) return;
+    const words = MOTION_WORDS[put.kind];
+    const whom = put.about === mirror.me ? "you" : this.name(put.about);
+    this.say("plain", carried ? words.carried(whom) : words.failed(whom));
+  }
+
   notice(notice: Notice): void {
     const mirror = this.mirror.value;
     if (mirror === undefined) return;
@@ -151,7 +161,7 @@ export class Stage implements MirrorEvents {
         if (notice.to === me) this.say("good", `${Name(notice.by)} sent you help.`);
         break;
       case "decided":
-        this.say("plain", notice.carried ? "The vote is carried." : "The vote has failed.");
+        this.decided(mirror, notice);
         break;
       case "landed":
         if (notice.by === me) this.say("good", "Your boat has landed.", notice.tile);

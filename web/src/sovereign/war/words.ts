@@ -49,8 +49,30 @@ export const SITE_WORDS: Record<SiteKind, { name: string; what: string }> = {
   port: { name: "Port", what: "trade over the sea" },
 };
 
-export const MOTION_WORDS: Record<MotionKind, { name: string; asks: (whom: string) => string }> = {
-  war: { name: "War together", asks: (whom) => `War on ${whom}?` },
-  peace: { name: "Peace together", asks: (whom) => `Peace with ${whom}?` },
-  expel: { name: "Expel", asks: (whom) => `Expel ${whom} from the alliance?` },
+interface MotionWords {
+  name: string;
+  asks: (whom: string) => string;
+  carried: (whom: string) => string;
+  failed: (whom: string) => string;
+}
+
+export const MOTION_WORDS: Record<MotionKind, MotionWords> = {
+  war: {
+    name: "War together",
+    asks: (whom) => `War on ${whom}?`,
+    carried: (whom) => `The vote is carried: war on ${whom}, and no alliance for a minute.`,
+    failed: (whom) => `The vote has failed: no war on ${whom}.`,
+  },
+  peace: {
+    name: "Peace together",
+    asks: (whom) => `Peace with ${whom}?`,
+    carried: (whom) => `The vote is carried: your attacks on ${whom} come home, and it is offered peace.`,
+    failed: (whom) => `The vote has failed: no peace with ${whom}.`,
+  },
+  expel: {
+    name: "Expel",
+    asks: (whom) => `Expel ${whom} from the alliance?`,
+    carried: (whom) => `The vote is carried: ${whom} is expelled.`,
+    failed: (whom) => `The vote has failed: ${whom} stays.`,
+  },
 };

@@ -1,9 +1,10 @@
 //! Motions: who votes, what decides, and what then happens.
 
-use super::stage::{A, B, C, D, RIVAL, seat, stage};
+use super::stage::{A, B, C, D, RIVAL, TRIBE, middle, seat, stage};
 use crate::command::{Command, MotionKind};
 use crate::news::Notice;
 use crate::orders::{act, check};
+use crate::state::Boat;
 use crate::{NationId, War};
 
 fn say(war: &mut War, who: NationId, command: Command) {
@@ -64,6 +65,58 @@ fn a_peace_calls_attacks_back_and_offers_alliances() {
     assert!(!running(&war, C));
     assert!(war.asks.contains_key(&(A, D)) && war.asks.contains_key(&(C, D)));
     assert!(war.allied(B, D), "it had asked");
+}
+
+#[test]
+fn a_peace_turns_the_boats_of_all_who_could_vote_and_nobody_elses() {
+    // whose, to whose land, whether it turns around
+    let table =
+        [(A, D, true), (B, D, true), (C, D, true), (C, RIVAL, false), (RIVAL, D, false), (D, A, false)];
+    let mut war = stage();
+    for (id, (owner, on, _)) in (900..).zip(table) {
+        let way = [middle(&war, owner).0, middle(&war, on).0].into();
+        war.boats.push(Boat { id, owner, troops: 100, way, at: 0, turned: false });
+    }
+    // B says no, and is bound by what the others decide.
+    let motion = moved(&mut war, MotionKind::Peace);
+    say(&mut war, B, Command::Vote { motion, yes: false });
+    assert!(war.boats.iter().all(|boat| !boat.turned), "nothing is decided");
+    say(&mut war, C, Command::Vote { motion, yes: true });
+    for (boat, (owner, on, turned)) in war.boats.iter().zip(table) {
+        assert_eq!(boat.turned, turned, "of {owner:?} to {on:?}");
+        assert_eq!(war.news.boats.contains(&boat.id), turned);
+    }
+}
+
+#[test]
+fn a_peace_is_an_offer_that_ends_attacks_on_both_sides_where_it_is_accepted() {
+    let mut war = stage();
+    let motion = moved(&mut war, MotionKind::Peace);
+    war.attack(C, D, 100);
+    war.attack(D, A, 500);
+    war.attack(D, B, 500);
+    say(&mut war, C, Command::Vote { motion, yes: true });
+    let running = |war: &War, from: NationId, on: NationId| {
+        war.attacks.iter().any(|attack| (attack.from, attack.on) == (from, on) && !attack.retreating)
+    };
+    // D had no vote: nobody can vote an attack away.
+    assert!(!running(&war, C, D) && running(&war, D, A) && running(&war, D, B));
+    say(&mut war, D, Command::Ally { with: A.0 });
+    assert!(!running(&war, D, A) && running(&war, D, B));
+    say(&mut war, D, Command::Ally { with: B.0 });
+    assert!(!running(&war, D, B));
+}
+
+#[test]
+fn a_peace_with_a_tribe_asks_it_nothing() {
+    let mut war = stage();
+    war.ally(D, RIVAL);
+    war.attack(RIVAL, TRIBE, 300);
+    say(&mut war, RIVAL, Command::Move { motion: MotionKind::Peace, about: TRIBE.0 });
+    let motion = war.motions.last().unwrap().id;
+    say(&mut war, D, Command::Vote { motion, yes: true });
+    assert!(war.asks.is_empty() && war.attacks.iter().all(|attack| attack.retreating));
+    assert!(!war.attacks.is_empty());
 }
 
 #[test]
