@@ -68,13 +68,49 @@ export class Soldier {
     return this.page.locator(".news li").filter({ hasText: text }).first().waitFor({ timeout: WAIT_MS });
   }
 
-  /** Free land on the small map, away from its edges, the farthest to the left or to the right first. */
+  /** Looks for opponents by the lobby's second door. */
+  async seek(): Promise<void> {
+    await this.at("quick").click();
+    await this.page.locator('[data-testid="quick"][aria-pressed="true"]').waitFor();
+  }
+
+  /** The land on the small map, in points: nobody's, in fog, and somebody's. */
+  async points(): Promise<{ free: number; fog: number; owned: number }> {
+    return this.at("small-map").evaluate((box) => {
+      const canvas = box.querySelector("canvas")!;
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      const count = { free: 0, fog: 0, owned: 0 };
+      for (let at = 0; at < data.length; at += 4) {
+        const colour = `${data[at]},${data[at + 1]},${data[at + 2]}`;
+        if (colour === "92,140,156") continue;
+        count[colour === "201,190,150" ? "free" : colour === "110,112,120" ? "fog" : "owned"] += 1;
+      }
+      return count;
+    });
+  }
+
+  /** What of the map is on the screen, as shares of its width and height: the frame on the small map. */
+  async frame(): Promise<{ left: number; top: number; width: number; height: number }> {
+    return this.at("small-map")
+      .locator("i")
+      .evaluate((frame) => {
+        const [left, top, width, height] = [
+          frame.style.left,
+          frame.style.top,
+          frame.style.width,
+          frame.style.height,
+        ].map((size) => parseFloat(size) / 100) as [number, number, number, number];
+        return { left, top, width, height };
+      });
+  }
+
+  /** Free land on the small map, or land in fog, away from its edges, the farthest to the left or to the right first. */
   async land(side: "left" | "right"): Promise<Place[]> {
     const found = await this.at("small-map").evaluate((box) => {
       const canvas = box.querySelector("canvas")!;
       const { width, height } = canvas;
       const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
-      const free = (x: number, y: number) => data[(y * width + x) * 4] === 201;
+      const free = (x: number, y: number) => [201, 110].includes(data[(y * width + x) * 4]!);
       const places: { x: number; y: number }[] = [];
       for (let y = Math.floor(height * 0.2); y < height * 0.8; y += 4) {
         for (let x = Math.floor(width * 0.2); x < width * 0.8; x += 4) {

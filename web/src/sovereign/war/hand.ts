@@ -68,7 +68,9 @@ export class Hand {
     const owner = mirror.owner(tile);
     const land = isLand(this.ground?.[tile]);
     if (this.choosing) {
-      if (!land || owner !== 0) this.stage.say("plain", "Begin on free land.");
+      // Under fog nobody sees yet whose land it is; the room says no if it is not free.
+      const taken = owner !== 0 && owner !== UNSEEN;
+      if (!land || taken) this.stage.say("plain", "Begin on free land.");
       else this.send({ do: "spawn", tile });
       return;
     }
