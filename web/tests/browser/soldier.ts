@@ -11,7 +11,7 @@ export interface Place {
 
 /** Wide enough for every panel, small enough for a processor that draws what a graphics card would. */
 export const TABLE = { width: 820, height: 600 };
-const WAIT_MS = 40_000;
+const WAIT_MS = 60_000;
 
 export class Soldier {
   constructor(
@@ -176,6 +176,30 @@ export class Soldier {
         return (await this.number("tiles")) > before;
       },
       WAIT_MS,
+    );
+  }
+
+  /** Moves the knob of a replay to a step. The milliseconds until a frame of that step was drawn. */
+  seekTo(step: number): Promise<number> {
+    return this.page.evaluate(
+      ({ step, patience }) =>
+        new Promise<number>((done, fail) => {
+          const replay = document.querySelector('[data-testid="replay"]')!;
+          const scrub = replay.querySelector<HTMLInputElement>('[data-testid="scrub"]')!;
+          const begun = performance.now();
+          const timer = setTimeout(() => fail(new Error(`step ${step} was not shown`)), patience);
+          const seen = new MutationObserver(() => {
+            if (Number(replay.getAttribute("data-step")) !== step) return;
+            seen.disconnect();
+            clearTimeout(timer);
+            // The next frame draws it; at the one after that it is on the screen.
+            requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - begun)));
+          });
+          seen.observe(replay, { attributes: true });
+          scrub.value = String(step);
+          scrub.dispatchEvent(new Event("change", { bubbles: true }));
+        }),
+      { step, patience: WAIT_MS },
     );
   }
 

@@ -7,8 +7,8 @@ import { DESKTOP, SMALL } from "./visit";
 
 const { server, visit } = stage();
 const LONG_MS = 480_000;
-/** A step of a replay that was asked for is on the page within this; here the processor draws what a graphics card would. */
-const SEEK_MS_MAX = 4_000;
+/** A step of a replay that was asked for is on the page within this. */
+const SEEK_MS_MAX = 1_000;
 
 async function soldier(): Promise<Soldier> {
   return new Soldier(await visit({ viewport: TABLE, reducedMotion: "reduce" }), server.url);
@@ -118,21 +118,18 @@ test(
     const nations = (count: number) =>
       ada.page
         .locator(".ranking-head small")
-        .filter({ hasText: new RegExp(`^${count} nations`) })
+        .filter({ hasText: new RegExp(`^${count} nations?`) })
         .waitFor({ state: "attached" });
     const last = await until("how long the war was", async () =>
       Number(await ada.at("scrub").getAttribute("max")),
     );
     expect(last).toBeGreaterThan(100);
 
-    // To any step, forwards and back; the middle one of the looks counts.
+    // To any step, forwards and back, by the page's own clock from the knob's word to the frame that shows it; the middle
+    // one of the looks counts.
     const took: number[] = [];
     for (const part of [0.8, 0.2, 0.55, 0.9, 0.35]) {
-      const goal = Math.floor((last * part) / 20) * 20;
-      const since = Date.now();
-      await ada.at("scrub").fill(String(goal));
-      await until(`step ${goal}`, async () => (await at()) === goal);
-      took.push(Date.now() - since);
+      took.push(await ada.seekTo(Math.floor((last * part) / 20) * 20));
     }
     expect(took.sort((a, b) => a - b)[2]).toBeLessThan(SEEK_MS_MAX);
     await ada.at("scrub").fill("0");

@@ -14,6 +14,8 @@ import type { Stage } from "./stage";
 
 export const SPEEDS = [1, 2, 4, 8, 16, 32, 64] as const;
 export type Speed = (typeof SPEEDS)[number];
+/** Steps that come with a whole view: few, for every one of them makes the view wait. */
+const PART_STEPS_FIRST = 40;
 /** Steps of one part; at most what the server gives at a time. */
 const PART_STEPS = 400;
 const PART_STEPS_FAST = 2_000;
@@ -46,22 +48,23 @@ export class Replay {
     private readonly fetch: Fetch,
   ) {}
 
-  /** Goes to a step: a whole view of it, at most a part's updates away. */
+  /** Goes to a step: a whole view of it, shown before anything that follows it is read. */
   async seek(step: number): Promise<void> {
     const life = ++this.life;
     this.busy.value = true;
     this.trouble.value = undefined;
     try {
-      const part = await this.fetch(Math.max(0, Math.floor(step)), PART_STEPS, true);
+      const part = await this.fetch(Math.max(0, Math.floor(step)), PART_STEPS_FIRST, true);
       if (this.life !== life || part.view === undefined) return;
       const view = viewOf(await openBody(part.view));
-      const queue = await opened(part);
       if (this.life !== life) return;
       this.stage.show(view);
       this.at.value = this.heard = part.step;
       this.stage.ahead = 0;
-      this.queue = queue;
       this.note(part);
+      // Time stands until this is read: `busy`.
+      const queue = await opened(part);
+      if (this.life === life) this.queue = queue;
     } catch (error) {
       if (this.life === life) this.trouble.value = wordsOf(error);
     } finally {
@@ -138,6 +141,7 @@ async function opened(part: ReplayPart): Promise<{ step: number; update: Update 
 
 function wordsOf(error: unknown): string {
   if (error instanceof Response) {
+    if (error.status === 403) return "This war is not over yet. When it is, it can be watched again.";
     return error.status === 404 ? "This war is not known." : "This war cannot be watched now.";
   }
   return error instanceof Error ? error.message : "This war cannot be read.";
