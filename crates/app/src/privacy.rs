@@ -15,6 +15,8 @@ use crate::services::Services;
 
 /// Rows that are read or removed at a time.
 const ROWS: u32 = 200;
+/// Messages of a channel, whoever said them, that are looked at in one transaction.
+const MESSAGES_LOOKED_AT: u32 = 1_000;
 
 /// Why an account is not taken along or erased.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -170,19 +172,28 @@ impl Services {
     }
 
     async fn export_messages(&self, user: UserId) -> Result<Vec<Value>, StoreError> {
-        let (mut all, mut after) = (Vec::new(), 0);
+        let (mut all, mut after) = (Vec::new(), String::new());
         loop {
-            let page = self.core.read(store::MessagesOfUser { user, after, limit: ROWS }).await?;
-            after = page.last().map_or(after, |(_, message)| message.id);
-            let whole = page.len() < ROWS as usize;
-            all.extend(page.into_iter().map(|(channel, message)| {
-                json!({
-                    "channel_id": channel,
-                    "content": object(&message.content),
-                    "create_time": rfc3339(message.created_ms),
-                    "update_time": rfc3339(message.updated_ms),
-                })
-            }));
+            let channels = self.core.read(store::SpokenIn { user, after, limit: ROWS }).await?;
+            let whole = channels.len() < ROWS as usize;
+            after = channels.last().cloned().unwrap_or_default();
+            for channel in channels {
+                let mut next = Some(0);
+                while let Some(after) = next {
+                    let part =
+                        store::ChannelPart { channel: channel.clone(), after, limit: MESSAGES_LOOKED_AT };
+                    let (said, further) = self.core.read(store::MessagesOfUser { user, part }).await?;
+                    next = further;
+                    all.extend(said.into_iter().map(|message| {
+                        json!({
+                            "channel_id": channel,
+                            "content": object(&message.content),
+                            "create_time": rfc3339(message.created_ms),
+                            "update_time": rfc3339(message.updated_ms),
+                        })
+                    }));
+                }
+            }
             if whole {
                 return Ok(all);
             }
@@ -279,6 +290,25 @@ impl Services {
         self.erase_domains(user).await
     }
 
+    async fn erase_messages(&self, user: UserId) -> Result<(), StoreError> {
+        loop {
+            // What is erased of a channel stands no longer among the first.
+            let channels =
+                self.core.read(store::SpokenIn { user, after: String::new(), limit: ROWS }).await?;
+            if channels.is_empty() {
+                return Ok(());
+            }
+            for channel in channels {
+                let mut next = Some(0);
+                while let Some(after) = next {
+                    let part =
+                        store::ChannelPart { channel: channel.clone(), after, limit: MESSAGES_LOOKED_AT };
+                    next = self.core.write(store::MessagesErase { user, part }).await?.into_inner();
+                }
+            }
+        }
+    }
+
     async fn erase_domains(&self, user: UserId) -> Result<(), PrivacyError> {
         let core = &self.core;
         while core.write(store::FriendsErase { user, limit: ROWS }).await?.into_inner() > 0 {}
@@ -289,7 +319,7 @@ impl Services {
         let as_user = UserId(core.entropy().u128());
         core.write(store::GovernanceForget { user, as_user }).await?.into_inner();
         while core.write(store::ObjectsForget { user, limit: ROWS }).await?.into_inner() >= ROWS.into() {}
-        while core.write(store::MessagesErase { user, limit: ROWS }).await?.into_inner() > 0 {}
+        self.erase_messages(user).await?;
         core.write(store::SanctionsErase { user }).await?.into_inner();
         core.write(store::NotificationsErase { user }).await?.into_inner();
         let _ = core.write(store::AchievementsForget { user }).await?.into_inner();

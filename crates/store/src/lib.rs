@@ -44,7 +44,7 @@
 //! | logins by issuers | [`OutsideSessionGet`], [`OutsideSessionsOf`], [`OutsideSessionsDue`] | [`OutsideSessionPut`], [`OutsideSessionClaim`], [`OutsideSessionDrop`], [`OutsideSessionsForget`], [`NotePut`], [`NoteTake`], [`NotesPrune`] |
 //! | friends | [`FriendsList`], [`FriendsOfFriends`], [`FriendsBlocked`] | [`FriendsAdd`], [`FriendsRemove`], [`FriendsBlock`], [`FriendsImport`], [`FriendsErase`] |
 //! | notifications | [`NotificationsList`] | [`NotificationsAdd`], [`NotificationsDelete`], [`NotificationsErase`] |
-//! | chat | [`MessagesList`], [`MessagesOfUser`], [`SanctionsGet`] | [`MessageAdd`], [`MessageUpdate`], [`MessagesErase`], [`ChannelErase`], [`SanctionSet`], [`SanctionsErase`] |
+//! | chat | [`MessagesList`], [`SpokenIn`], [`MessagesOfUser`], [`SanctionsGet`] | [`MessageAdd`], [`MessageUpdate`], [`MessagesErase`], [`ChannelErase`], [`SanctionSet`], [`SanctionsErase`] |
 //! | groups | [`GroupGet`], [`GroupRole`], [`GroupsPage`], [`GroupMembersList`], [`UserGroupsList`] | [`GroupCreate`], [`GroupUpdate`], [`GroupDelete`], [`GroupAct`], [`GroupsForget`] |
 //! | governance | [`ProposalGet`], [`ProposalsPage`], [`ProposalsDue`], [`ProposalActs`], [`BallotsPage`], [`BallotFind`], [`HooksDue`], [`PolicyGet`] | [`ProposalOpen`], [`ProposalVote`], [`ProposalWithdraw`], [`ProposalClose`], [`HookClaim`], [`HookEnd`], [`PolicySet`], [`GovernanceForget`], [`GovernancePrune`] |
 //! | contents | [`ContentGet`] | [`ContentPut`] |

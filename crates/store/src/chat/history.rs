@@ -8,7 +8,7 @@ use crate::statement::statements;
 use crate::{Row, StoreError, UserId, Value};
 
 statements! {
-    LAST = "SELECT id, code FROM messages WHERE channel = $1 ORDER BY id DESC LIMIT 1";
+    LAST = "SELECT id, code, sender_id FROM messages WHERE channel = $1 ORDER BY id DESC LIMIT 1";
     INSERT = "INSERT INTO messages (channel, id, code, sender_id, username, content, created_ms, updated_ms)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
     GET = "SELECT id, code, sender_id, username, content, created_ms, updated_ms FROM messages
@@ -20,8 +20,10 @@ statements! {
         WHERE channel = $1 AND id > $2 AND code <> 2 ORDER BY id LIMIT $3";
     BEFORE = "SELECT id, code, sender_id, username, content, created_ms, updated_ms FROM messages
         WHERE channel = $1 AND id < $2 AND code <> 2 ORDER BY id DESC LIMIT $3";
-    OF_USER = "SELECT id, code, sender_id, username, content, created_ms, updated_ms, channel FROM messages
-        WHERE sender_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    SPEAKER = "INSERT INTO speakers (sender_id, channel) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    SPOKEN = "SELECT channel FROM speakers WHERE sender_id = $1 AND channel > $2 ORDER BY channel LIMIT $3";
+    SILENCE = "DELETE FROM speakers WHERE sender_id = $1 AND channel = $2";
+    SENDERS = "SELECT id, sender_id FROM messages WHERE channel = $1 AND id > $2 ORDER BY id LIMIT $3";
     OF_CHANNEL = "DELETE FROM messages WHERE channel = $1 AND id IN
         (SELECT id FROM messages WHERE channel = $1 ORDER BY id LIMIT $2)";
 }
@@ -82,9 +84,16 @@ impl Operation for MessageAdd {
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
         let mut message = self.message.clone();
         let channel = Value::from(&self.channel);
-        let last = tx.optional(&LAST, &[channel], |row| Ok((row.id(0)?, row.int(1)?))).await?;
-        if let Some((last, _)) = last {
+        let read = |row: &Row<'_>| Ok((row.id(0)?, row.int(1)?, row.opt_id(2)?));
+        let last = tx.optional(&LAST, &[channel], read).await?;
+        if let Some((last, ..)) = last {
             message.id = message.id.max(last.saturating_add(1));
+        }
+        // Whoever spoke last is known to have spoken.
+        if let Some(sender) = message.sender
+            && last.is_none_or(|(.., before)| before != Some(sender.0))
+        {
+            tx.execute(&SPEAKER, &[sender.into(), channel]).await?;
         }
         message.updated_ms = message.created_ms;
         let values = [
@@ -97,7 +106,7 @@ impl Operation for MessageAdd {
             message.created_ms.into(),
         ];
         tx.execute(&INSERT, &values).await?;
-        if let Some((last, VACANT)) = last {
+        if let Some((last, VACANT, _)) = last {
             tx.execute(&DELETE, &[channel, key(last)]).await?;
         }
         Ok(message)
@@ -180,50 +189,102 @@ impl Operation for MessagesList {
     }
 }
 
-/// Reads what a user said, wherever that was.
+/// Reads where a user has said something.
+#[derive(Clone, Debug)]
+pub struct SpokenIn {
+    /// Who.
+    pub user: UserId,
+    /// After this channel; empty at the start.
+    pub after: String,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl Operation for SpokenIn {
+    /// Channels in their order; of one that is over there may be nothing left.
+    type Output = Vec<String>;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        let values = [self.user.into(), (&self.after).into(), self.limit.into()];
+        tx.rows(&SPOKEN, &values, |row| row.text(0)).await
+    }
+}
+
+/// A part of a channel's messages, the oldest first.
+#[derive(Clone, Debug)]
+pub struct ChannelPart {
+    /// Which channel.
+    pub channel: String,
+    /// After this id; 0 at the start.
+    pub after: u128,
+    /// At most so many messages, whoever said them, are looked at.
+    pub limit: u32,
+}
+
+impl ChannelPart {
+    /// The messages of a user in this part, and where the next part begins, if there may be one.
+    async fn said_by<T: Tx>(
+        &self,
+        tx: &mut T,
+        user: UserId,
+    ) -> Result<(Vec<u128>, Option<u128>), StoreError> {
+        let values = [(&self.channel).into(), key(self.after), self.limit.into()];
+        let all = tx.rows(&SENDERS, &values, |row| Ok((row.id(0)?, row.opt_id(1)?))).await?;
+        let next = all.last().map(|(id, _)| *id).filter(|_| all.len() >= self.limit as usize);
+        Ok((all.into_iter().filter(|(_, sender)| *sender == Some(user.0)).map(|(id, _)| id).collect(), next))
+    }
+}
+
+/// Reads what a user said in a part of a channel.
 #[derive(Clone, Debug)]
 pub struct MessagesOfUser {
     /// Who.
     pub user: UserId,
-    /// After this id; 0 at the start.
-    pub after: u128,
-    /// At most so many.
-    pub limit: u32,
+    /// Where.
+    pub part: ChannelPart,
 }
 
 impl Operation for MessagesOfUser {
-    /// Channels and messages, the oldest first.
-    type Output = Vec<(String, ChatMessage)>;
+    /// The messages, the oldest first, and where the next part begins.
+    type Output = (Vec<ChatMessage>, Option<u128>);
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
-        let values = [self.user.into(), key(self.after), self.limit.into()];
-        tx.rows(&OF_USER, &values, |row| Ok((row.text(7)?, message(row)?))).await
+        let (ids, next) = self.part.said_by(tx, self.user).await?;
+        let mut said = Vec::with_capacity(ids.len());
+        for id in ids {
+            said.push(tx.one(&GET, &[(&self.part.channel).into(), key(id)], message).await?);
+        }
+        Ok((said, next))
     }
 }
 
-/// Removes what a user, who is being erased, said; so many messages at a time.
+/// Removes what a user, who is being erased, said in a part of a channel; with the last part also that they spoke there.
 #[derive(Clone, Debug)]
 pub struct MessagesErase {
     /// Who.
     pub user: UserId,
-    /// At most so many.
-    pub limit: u32,
+    /// Where.
+    pub part: ChannelPart,
 }
 
 impl Operation for MessagesErase {
-    /// How many were removed; 0 means that none is left.
-    type Output = u64;
+    /// Where the next part begins; `None`: that was the last.
+    type Output = Option<u128>;
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
-        let values = [self.user.into(), key(0), self.limit.into()];
-        let said = tx.rows(&OF_USER, &values, |row| Ok((row.text(7)?, row.id(0)?))).await?;
-        for (channel, id) in &said {
-            let channel = Value::from(channel);
+        let (ids, next) = self.part.said_by(tx, self.user).await?;
+        let channel = Value::from(&self.part.channel);
+        if let Some(newest) = ids.last() {
             let last = tx.one(&LAST, &[channel], |row| row.id(0)).await?;
-            let statement = if last == *id { &VACATE } else { &DELETE };
-            tx.execute(statement, &[channel, key(*id)]).await?;
+            for id in &ids {
+                let statement = if id == newest && *id == last { &VACATE } else { &DELETE };
+                tx.execute(statement, &[channel, key(*id)]).await?;
+            }
         }
-        Ok(said.len() as u64)
+        if next.is_none() {
+            tx.execute(&SILENCE, &[self.user.into(), channel]).await?;
+        }
+        Ok(next)
     }
 }
 

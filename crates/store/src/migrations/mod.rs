@@ -55,6 +55,7 @@ const ALL: &[Migration] = &[
     migration!(19, "0019", "verified"),
     migration!(20, "0020", "moments"),
     migration!(21, "0021", "agents"),
+    migration!(22, "0022", "speakers"),
 ];
 
 impl Migration {

@@ -64,14 +64,36 @@ pub fn messages_are_found_by_their_sender_and_erased(engine: &mut impl Engine) {
     for (channel, id, who) in [("2...a", 1, 1), ("2...a", 2, 2), ("2...a", 3, 1), ("2...b", 4, 1)] {
         engine.run(add(channel, id, who)).unwrap();
     }
-    let said = engine.run(MessagesOfUser { user: user(1), after: 1, limit: 9 }).unwrap();
-    let said: Vec<_> = said.iter().map(|(channel, message)| (channel.as_str(), message.id)).collect();
-    assert_eq!(said, [("2...a", 3), ("2...b", 4)]);
-    let erase = || MessagesErase { user: user(1), limit: 2 };
-    assert_eq!(engine.run(erase()).unwrap(), 2);
-    assert_eq!(engine.run(erase()).unwrap(), 1);
-    assert_eq!(engine.run(erase()).unwrap(), 0);
+    let spoken = |engine: &mut _, user, after: &str, limit| {
+        Engine::run(engine, SpokenIn { user, after: after.into(), limit }).unwrap()
+    };
+    assert_eq!(spoken(engine, user(1), "", 9), ["2...a", "2...b"]);
+    assert_eq!(spoken(engine, user(1), "", 1), ["2...a"]);
+    assert_eq!(spoken(engine, user(1), "2...a", 9), ["2...b"]);
+    assert_eq!(spoken(engine, user(2), "", 9), ["2...a"]);
+    let part = |channel: &str, after, limit| ChannelPart { channel: channel.into(), after, limit };
+    let mut said = |who, part| {
+        let (said, next) = engine.run(MessagesOfUser { user: user(who), part }).unwrap();
+        (said.into_iter().map(|message| message.id).collect::<Vec<_>>(), next)
+    };
+    assert_eq!(said(1, part("2...a", 0, 9)), (vec![1, 3], None));
+    assert_eq!(said(1, part("2...a", 1, 2)), (vec![3], Some(3)));
+    assert_eq!(said(1, part("2...a", 3, 2)), (vec![], None));
+    assert_eq!(said(2, part("2...a", 0, 9)), (vec![2], None));
+    assert_eq!(said(2, part("2...b", 0, 9)), (vec![], None));
+    let mut erase = |part| engine.run(MessagesErase { user: user(1), part }).unwrap();
+    assert_eq!(erase(part("2...a", 0, 2)), Some(2));
+    assert_eq!(erase(part("2...a", 2, 2)), None);
+    assert_eq!(spoken(engine, user(1), "", 9), ["2...b"]);
+    let mut erase = |part| engine.run(MessagesErase { user: user(1), part }).unwrap();
+    assert_eq!(erase(part("2...b", 0, 1)), Some(4));
+    assert_eq!(erase(part("2...b", 4, 1)), None);
+    assert_eq!(spoken(engine, user(1), "", 9), [""; 0]);
     assert_eq!((ids(engine, "2...a", None, true), ids(engine, "2...b", None, true)), (vec![2], vec![]));
+    // Ids go on after the newest, though it was erased.
+    assert_eq!(engine.run(add("2...a", 1, 1)).unwrap().id, 4);
+    assert_eq!(engine.run(add("2...a", 1, 1)).unwrap().id, 5);
+    assert_eq!(spoken(engine, user(1), "", 9), ["2...a"]);
     let all = ChannelErase { channel: "2...a".into(), limit: 10 };
     assert!(engine.run(all.clone()).unwrap() > 0);
     assert_eq!(engine.run(all).unwrap(), 0);
