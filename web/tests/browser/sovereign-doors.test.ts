@@ -170,7 +170,9 @@ test(
     expect(right.width).toBeCloseTo(near.width, 1);
     expect(await ada.war.getAttribute("data-standing")).toBe("waiting");
 
-    for (const place of (await ada.land("left")).slice(0, 12)) {
+    // Away from the map's upper and lower edge, so that one's land can be in the middle of the screen.
+    const inland = (await ada.land("left")).filter((place) => Math.abs(place.y - 0.5) < 0.18);
+    for (const place of inland.slice(0, 12)) {
       await ada.look(place);
       await ada.page.touchscreen.tap(x, y);
       const stands = async () => (await ada.war.getAttribute("data-standing")) === "alive";
@@ -182,17 +184,18 @@ test(
     await ada.at("lesson").getByText("Tap land beside yours").waitFor();
 
     const before = await ada.number("tiles");
+    const close = ada.at("target").getByRole("button", { name: "Close" });
     await ada.page.getByRole("button", { name: "To my land" }).tap();
     await until(
       "more land by a tap beside one's own",
       async () => {
-        for (const [dx, dy] of [
-          [-70, 0],
-          [70, 0],
-          [0, -70],
-        ] as const) {
+        // All around: there may be sea or another nation on some sides.
+        for (let turn = 0; turn < 8; turn++) {
           if ((await ada.number("tiles")) > before) return true;
+          const [dx, dy] = [Math.cos((turn * Math.PI) / 4) * 60, Math.sin((turn * Math.PI) / 4) * 60];
           await ada.page.touchscreen.tap(x + dx, y + dy);
+          // What cannot be attacked over land shows its card, which lies where the next tap goes.
+          if ((await close.count()) > 0) await close.tap();
         }
         return (await ada.number("tiles")) > before;
       },
@@ -207,7 +210,7 @@ test(
     await fingers.up();
     await ada.visit.picture("war-card-phone");
     expect(await ada.visit.overflow()).toBe(0);
-    await ada.page.getByRole("button", { name: "Close" }).tap();
+    await close.tap();
     await ada.at("target").waitFor({ state: "detached" });
   },
   LONG_MS,

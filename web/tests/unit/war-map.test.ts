@@ -35,6 +35,13 @@ function mirror(rows: string[]): Mirror {
 const land = (war: Mirror) => new Uint8Array(war.owners.length).fill(0x80);
 
 describe("names", () => {
+  test("stand in the middle of land that is round", () => {
+    const war = mirror([".AAA...", "AAAAA..", "AAAAA..", "AAAAA..", ".AAA..."]);
+    const scan = new Scan(war, land(war), () => [0, 0, 0]);
+    scan.round();
+    expect(scan.rooms.get(1)).toEqual({ x: 2.5, y: 2.5, side: 3 });
+  });
+
   test("stand in the largest square of their nation", () => {
     const war = mirror(["AA......", "AA..BBB.", "A...BBB.", "....BBB."]);
     const scan = new Scan(war, land(war), () => [0, 0, 0]);
