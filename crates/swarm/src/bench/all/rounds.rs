@@ -40,8 +40,11 @@ const TRANSFERS: usize = 6;
 const OTHER_TALKS: usize = 3;
 /// Farms, two kinds of wars, players who move, three times sockets, and starting.
 const ON_PROCESSES: usize = 8;
-/// A war is measured from its middle on.
-const WAR_WARM_UP_SECONDS: f64 = 120.0;
+/// A war is measured when it is at its busiest.
+const WAR_WARM_UP_SECONDS: f64 = 90.0;
+/// What the large one tells is measured again when so many are beaten, at the latest so many seconds after its beginning.
+const WAR_BEATEN: f64 = 0.5;
+const WAR_MIDDLE_SECONDS: f64 = 240.0;
 /// Rare steps are the dear ones.
 const WAR_SECONDS: f64 = 30.0;
 /// Players who move, in rooms of as many: together as many as a large war has.
@@ -252,7 +255,18 @@ impl<'a> Rounds<'a> {
             };
             measure_wars(
                 target,
-                &Wars { common, wars, players, tribes, rivals, size: size.into(), rate: 1.0, pid },
+                &Wars {
+                    common,
+                    wars,
+                    players,
+                    tribes,
+                    rivals,
+                    size: size.into(),
+                    rate: 1.0,
+                    until_beaten: (large && !quick).then_some(WAR_BEATEN),
+                    until_seconds: WAR_MIDDLE_SECONDS,
+                    pid,
+                },
             )
         })
     }

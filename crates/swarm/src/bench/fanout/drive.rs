@@ -66,102 +66,133 @@ struct Member<V> {
     open: bool,
 }
 
-/// Runs the members.
+/// Members at their sockets: they may be run for a time, looked at, and run again.
+pub struct Crowd<V> {
+    poll: Poll,
+    members: Vec<Member<V>>,
+    start: Instant,
+    /// When the next message is due, and whose it is.
+    due: f64,
+    turn: usize,
+}
+
+/// Runs the members once.
 pub fn run<V: Voice>(
     what: &str,
     members: Vec<(std::net::TcpStream, Vec<u8>, V)>,
     plan: &Plan,
 ) -> Result<Heard> {
-    let mut poll = Poll::new()?;
-    let mut ready = Vec::with_capacity(members.len());
-    for (index, (stream, kept, voice)) in members.into_iter().enumerate() {
-        stream.set_nonblocking(true)?;
-        let mut stream = TcpStream::from_std(stream);
-        poll.registry().register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
-        ready.push(Member { stream, voice, kept, out: Vec::new(), open: true });
+    Crowd::new(members)?.run(what, plan, &mut |gone| gone >= plan.warm_up)
+}
+
+impl<V: Voice> Crowd<V> {
+    /// Takes the sockets over.
+    pub fn new(members: Vec<(std::net::TcpStream, Vec<u8>, V)>) -> Result<Self> {
+        let poll = Poll::new()?;
+        let mut ready = Vec::with_capacity(members.len());
+        for (index, (stream, kept, voice)) in members.into_iter().enumerate() {
+            stream.set_nonblocking(true)?;
+            let mut stream = TcpStream::from_std(stream);
+            poll.registry().register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
+            ready.push(Member { stream, voice, kept, out: Vec::new(), open: true });
+        }
+        Ok(Self { poll, members: ready, start: Instant::now(), due: 1.0, turn: 0 })
     }
-    let latency = Histogram::new_with_bounds(1_000, 120_000_000_000, 3).expect("three digits fit");
-    let mut heard = Heard {
-        latency,
-        deliveries: 0,
-        measured_bytes: 0,
-        bytes: 0,
-        came: 0,
-        expected: 0,
-        closed: 0,
-        cpu_seconds: None,
-        fault: None,
-    };
-    let mut buffer = vec![0; READ_BYTES];
-    let (warm_up, total) = (plan.warm_up.as_nanos() as u64, (plan.warm_up + plan.measure).as_nanos() as u64);
-    let interval = 1e9 / plan.per_second;
-    let (mut due, mut turn) = (1.0f64, 0usize);
-    let mut events = Events::with_capacity(EVENTS_MAX);
-    let progress = Progress::new(what, total / 1_000_000);
-    let (mut cpu_before, mut told) = (None, 0);
-    let start = Instant::now();
-    let now = || (start.elapsed().as_nanos() as u64).max(1);
-    loop {
-        let at = now();
-        if cpu_before.is_none() && at >= warm_up {
-            cpu_before = Some(cpu(plan)?);
-        }
-        if at >= total && heard.cpu_seconds.is_none() {
-            heard.cpu_seconds = cpu(plan)?.zip(cpu_before.flatten()).map(|(after, before)| after - before);
-            if plan.pid.is_none() {
-                heard.cpu_seconds = Some(f64::NAN);
+
+    /// Runs them until they have been measured. `begins` is asked, again and again, with the time that has gone, whether
+    /// the warm-up is over; the plan's own is what progress is shown by.
+    pub fn run(
+        &mut self,
+        what: &str,
+        plan: &Plan,
+        begins: &mut dyn FnMut(Duration) -> bool,
+    ) -> Result<Heard> {
+        let Self { poll, members: ready, start, due, turn } = self;
+        let latency = Histogram::new_with_bounds(1_000, 120_000_000_000, 3).expect("three digits fit");
+        let mut heard = Heard {
+            latency,
+            deliveries: 0,
+            measured_bytes: 0,
+            bytes: 0,
+            came: 0,
+            expected: 0,
+            closed: 0,
+            cpu_seconds: None,
+            fault: None,
+        };
+        let mut buffer = vec![0; READ_BYTES];
+        let now = || (start.elapsed().as_nanos() as u64).max(1);
+        let begun = now();
+        let whole = (plan.warm_up + plan.measure).as_millis() as u64;
+        let interval = 1e9 / plan.per_second;
+        *due = due.max(begun as f64);
+        let mut events = Events::with_capacity(EVENTS_MAX);
+        let progress = Progress::new(what, whole);
+        let (mut cpu_before, mut told) = (None, begun);
+        // Nothing counts until the warm-up is over.
+        let (mut warm_up, mut total) = (u64::MAX, u64::MAX);
+        loop {
+            let at = now();
+            if warm_up == u64::MAX && begins(Duration::from_nanos(at - begun)) {
+                (warm_up, total) = (at, at + plan.measure.as_nanos() as u64);
+                cpu_before = cpu(plan)?;
             }
-        }
-        let over = at >= total;
-        if over && (heard.deliveries >= heard.expected || at >= total + DRAIN_MS_MAX * 1_000_000) {
-            break;
-        }
-        while !over && due <= at as f64 {
-            let member = &mut ready[turn];
-            if member.open {
-                member.voice.say(due as u64, &mut member.out);
-                if due as u64 >= warm_up {
-                    heard.expected += plan.reach;
+            if at >= total && heard.cpu_seconds.is_none() {
+                heard.cpu_seconds = cpu(plan)?.zip(cpu_before).map(|(after, before)| after - before);
+                if plan.pid.is_none() {
+                    heard.cpu_seconds = Some(f64::NAN);
                 }
-                flush(member, &mut heard);
             }
-            due += interval;
-            turn = (turn + 1) % ready.len();
-        }
-        let wait = Duration::from_nanos((due as u64).saturating_sub(now()).min(5_000_000));
-        match poll
-            .poll(&mut events, Some(if wait < Duration::from_millis(1) { Duration::ZERO } else { wait }))
-        {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            other => other?,
-        }
-        if events.is_empty() && !wait.is_zero() {
-            std::thread::sleep(wait.min(Duration::from_micros(100)));
-        }
-        for event in &events {
-            let member = &mut ready[event.token().0];
-            if !member.open {
-                continue;
+            let over = at >= total;
+            if over && (heard.deliveries >= heard.expected || at >= total + DRAIN_MS_MAX * 1_000_000) {
+                break;
             }
-            if let Err(error) = read(member, &mut buffer, warm_up, total, &now, &mut heard) {
-                member.open = false;
-                heard.closed += 1;
-                heard.fault.get_or_insert_with(|| format!("{error:#}"));
-            } else {
-                flush(member, &mut heard);
+            while !over && *due <= at as f64 {
+                let member = &mut ready[*turn];
+                if member.open {
+                    member.voice.say(*due as u64, &mut member.out);
+                    if *due as u64 >= warm_up {
+                        heard.expected += plan.reach;
+                    }
+                    flush(member, &mut heard);
+                }
+                *due += interval;
+                *turn = (*turn + 1) % ready.len();
+            }
+            let wait = Duration::from_nanos((*due as u64).saturating_sub(now()).min(5_000_000));
+            let patience = if wait < Duration::from_millis(1) { Duration::ZERO } else { wait };
+            match poll.poll(&mut events, Some(patience)) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                other => other?,
+            }
+            if events.is_empty() && !wait.is_zero() {
+                std::thread::sleep(wait.min(Duration::from_micros(100)));
+            }
+            for event in &events {
+                let member = &mut ready[event.token().0];
+                if !member.open {
+                    continue;
+                }
+                if let Err(error) = read(member, &mut buffer, warm_up, total, &now, &mut heard) {
+                    member.open = false;
+                    heard.closed += 1;
+                    heard.fault.get_or_insert_with(|| format!("{error:#}"));
+                } else {
+                    flush(member, &mut heard);
+                }
+            }
+            if ready.iter().all(|member| !member.open) {
+                break;
+            }
+            if at - told > 100_000_000 {
+                told = at;
+                progress.at(((at - begun) / 1_000_000).min(whole));
             }
         }
-        if heard.closed as usize == ready.len() {
-            break;
-        }
-        if at - told > 100_000_000 {
-            told = at;
-            progress.at((at / 1_000_000).min(total / 1_000_000));
-        }
+        progress.done();
+        heard.cpu_seconds = heard.cpu_seconds.filter(|seconds| seconds.is_finite());
+        Ok(heard)
     }
-    progress.done();
-    heard.cpu_seconds = heard.cpu_seconds.filter(|seconds| seconds.is_finite());
-    Ok(heard)
 }
 
 fn cpu(plan: &Plan) -> Result<Option<f64>> {

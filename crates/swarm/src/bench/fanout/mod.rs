@@ -17,7 +17,7 @@ use wire::envelope::Format;
 
 pub use crate::load::fan::serve;
 pub use bare::Fan;
-pub use drive::{Plan, Voice, run as drive};
+pub use drive::{Crowd, Heard, Plan, Voice, run as drive};
 pub use voices::Bare;
 
 const MEMBERS_MAX: usize = 15_000;

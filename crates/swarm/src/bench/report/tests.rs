@@ -5,6 +5,7 @@ use crate::bench::WireFormat;
 use crate::bench::cases::Case;
 use crate::bench::fanout::{FanFigures, Kind};
 use crate::bench::metrics::Spent;
+use crate::bench::sovereign::Moment;
 use clap::ValueEnum as _;
 
 fn figures(per_second: f64, ms: f64) -> Figures {
@@ -97,9 +98,9 @@ fn fought(ms: f64, cpu_us: f64) -> Fought {
         p99_ms: ms,
         max_ms: ms,
         cores: Some(ms / 10.0),
-        bytes_each: ms * 1e4,
-        bytes_a_tile: cpu_us,
-        tiles_per_second: 1_000.0,
+        // Only the middle of a war is judged, if there is one.
+        told: told(ms * 1e6, cpu_us * 1e3),
+        middle: Some(told(ms * 1e4, cpu_us)),
         steps: spent.clone(),
         steps_cpu: spent.clone(),
         waits: spent,
@@ -107,6 +108,11 @@ fn fought(ms: f64, cpu_us: f64) -> Fought {
         closed: 0,
         fault: None,
     }
+}
+
+fn told(bytes_each: f64, bytes_a_tile: f64) -> Moment {
+    let (at_seconds, beaten, nations) = (200.0, 150, 300);
+    Moment { at_seconds, beaten, nations, bytes_each, bytes_a_tile, tiles_per_second: 1_000.0 }
 }
 
 fn played(row: Figures) -> Played {

@@ -6,7 +6,6 @@ use sovereign::mirror::{Applied, Mirror, tiles_of};
 use sovereign::{Map, Tile};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Tiles of a nation that are kept as places to build on.
 const PLACES_MAX: usize = 8;
@@ -26,8 +25,8 @@ pub struct Field {
     mirror: Option<Mirror>,
     map: Option<Arc<Map>>,
     grounds: Vec<Ground>,
-    /// From when on tiles are counted.
-    pub counts_from: Option<Instant>,
+    /// Tiles are counted.
+    counts: bool,
     /// Tiles that changed hands, and the bytes that said so.
     tiles: u64,
     tile_bytes: u64,
@@ -53,7 +52,7 @@ impl Field {
     /// The watcher was told what changed.
     pub fn update(&mut self, body: &[u8]) -> Result<()> {
         let Some(mirror) = &mut self.mirror else { return Ok(()) };
-        if self.counts_from.is_some_and(|from| Instant::now() >= from) {
+        if self.counts {
             let (tiles, bytes) = tiles_of(body)?;
             self.tiles += tiles;
             self.tile_bytes += bytes;
@@ -65,6 +64,18 @@ impl Field {
     /// Tiles that changed hands so far, and the bytes that said so.
     pub fn counted(&self) -> (u64, u64) {
         (self.tiles, self.tile_bytes)
+    }
+
+    /// Counts from here on.
+    pub fn count(&mut self) {
+        (self.counts, self.tiles, self.tile_bytes) = (true, 0, 0);
+    }
+
+    /// Nations that are beaten, of how many.
+    pub fn beaten(&self) -> (usize, usize) {
+        const BEATEN: u8 = 2;
+        let Some(mirror) = &self.mirror else { return (0, 0) };
+        (mirror.nations.values().filter(|nation| nation.standing == BEATEN).count(), mirror.nations.len())
     }
 
     /// Places are still chosen.

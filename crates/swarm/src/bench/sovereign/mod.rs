@@ -1,12 +1,14 @@
 //! `bench sovereign`: wars with players on real sockets. One of them sees everything and says where the others' borders
 //! are; the others play by that and only count the bytes that reach them.
 //!
-//! A command's latency counts from the moment at which it was due to its durable answer.
+//! A command's latency counts from the moment at which it was due to its durable answer. What a war tells is measured twice
+//! if that is asked for: after the warm-up, and in the middle of the war, when a part of its nations is beaten.
 
 mod field;
 mod fighter;
+mod moment;
 
-use super::fanout;
+use super::fanout::{self, Crowd};
 use super::metrics::{Page, Spent};
 use super::{Common, runtime};
 use crate::client::{Http, Joined, Login, Socket};
@@ -17,12 +19,15 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use field::Field;
 use fighter::Fighter;
+pub use moment::Moment;
+use moment::Watch;
 use serde::Serialize;
 use serde_json::json;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::TcpStream;
 use std::rc::Rc;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use wire::envelope::Format;
 
@@ -53,6 +58,12 @@ pub struct Wars {
     /// Commands a second of each player
     #[arg(long, default_value_t = 1.0, value_name = "PER_SECOND")]
     pub rate: f64,
+    /// Then waits until this part of the nations is beaten, and measures again what players are told
+    #[arg(long, value_name = "PART")]
+    pub until_beaten: Option<f64>,
+    /// Seconds after which it does so however few are beaten
+    #[arg(long, default_value_t = 240.0, value_name = "SECONDS")]
+    pub until_seconds: f64,
     /// The server's process, for its processor time
     #[arg(long, value_name = "PID")]
     pub pid: Option<u32>,
@@ -75,12 +86,10 @@ pub struct Fought {
     pub max_ms: f64,
     /// Processor time of the server, in cores.
     pub cores: Option<f64>,
-    /// Bytes a second that reach one player.
-    pub bytes_each: f64,
-    /// Bytes of one tile that changes hands, its part of what is deflated.
-    pub bytes_a_tile: f64,
-    /// Tiles that changed hands in a second.
-    pub tiles_per_second: f64,
+    /// What players were told.
+    pub told: Moment,
+    /// The same in the middle of the war, if that was waited for.
+    pub middle: Option<Moment>,
     /// Steps, by the clock and by the processor time of their thread.
     pub steps: Spent,
     pub steps_cpu: Spent,
@@ -115,9 +124,9 @@ impl std::fmt::Display for Fought {
             self.p50_ms,
             self.p99_ms,
             self.max_ms,
-            self.bytes_each / 1e3,
-            self.bytes_a_tile,
-            self.tiles_per_second
+            self.told.bytes_each / 1e3,
+            self.told.bytes_a_tile,
+            self.told.tiles_per_second
         )?;
         let spent = |what: &str, spent: &Spent| {
             let edge = |ms: Option<f64>| ms.map_or_else(|| "more".to_owned(), |ms| format!("≤ {ms} ms"));
@@ -134,7 +143,11 @@ impl std::fmt::Display for Fought {
             self.refused,
             self.join_ms,
             self.closed
-        )
+        )?;
+        for moment in [Some(&self.told), self.middle.as_ref()].into_iter().flatten() {
+            write!(f, "\n  {moment}")?;
+        }
+        Ok(())
     }
 }
 
@@ -149,6 +162,11 @@ pub fn measure(target: &Target, args: &Wars) -> Result<Fought> {
     if !(0.01..=20.0).contains(&args.rate) {
         bail!("--rate is 0.01 to 20");
     }
+    if args.until_beaten.is_some_and(|part| !(0.0..=1.0).contains(&part))
+        || !(0.0..=3_600.0).contains(&args.until_seconds)
+    {
+        bail!("--until-beaten is 0 to 1, --until-seconds at most 3600");
+    }
     let (members, fields, join) = runtime()?.block_on(gather(target, args))?;
     let name = format!("{} × {} players, {}", args.wars, args.players, args.size);
     let plan = fanout::Plan {
@@ -159,33 +177,49 @@ pub fn measure(target: &Target, args: &Wars) -> Result<Fought> {
         // Refused commands have no durable answer.
         reach: 0,
     };
-    let pages = pages(target.clone(), plan.warm_up, plan.measure);
-    for field in &fields {
-        field.borrow_mut().counts_from = Some(Instant::now() + plan.warm_up);
-    }
-    let heard = fanout::drive(&name, members, &plan)?;
+    let (begun, pages) = pages(target.clone(), plan.measure);
+    let start = Instant::now();
+    let mut crowd = Crowd::new(members)?;
+    let mut watch = Watch::new(&fields, start);
+    let heard = crowd.run(&name, &plan, &mut |gone| {
+        let begins = gone >= plan.warm_up;
+        if begins {
+            watch.begin();
+            // A reader that is gone says why when it is waited for.
+            let _ = begun.send(());
+        }
+        begins
+    })?;
+    drop(begun);
     let (before, after) = pages.join().map_err(|_| anyhow::anyhow!("the reader of figures panicked"))??;
-    let (mut tiles, mut tile_bytes, mut refused) = (0, 0, 0);
-    for field in &fields {
-        let field = field.borrow();
-        let (changed, bytes) = field.counted();
-        tiles += changed;
-        tile_bytes += bytes;
-        refused += field.refused;
-    }
     let seconds = args.common.seconds;
+    let told = watch.moment(&heard, seconds, fighters);
+    let mut middle = None;
+    if let Some(part) = args.until_beaten {
+        let longest = Duration::from_secs_f64(args.until_seconds).saturating_sub(start.elapsed());
+        let plan = fanout::Plan { warm_up: longest, ..plan };
+        let mut watch = Watch::new(&fields, start);
+        let later = crowd.run(&format!("{name}, the middle"), &plan, &mut |gone| {
+            let begins = gone >= longest || watch.is_late(gone, part);
+            if begins {
+                watch.begin();
+            }
+            begins
+        })?;
+        middle = Some(watch.moment(&later, seconds, fighters));
+    }
+    let refused = fields.iter().map(|field| field.borrow().refused).sum();
     let ms = |quantile: f64| heard.latency.value_at_quantile(quantile) as f64 / 1e6;
     Ok(Fought {
         name,
-        per_second: heard.deliveries as f64 / args.common.seconds,
+        per_second: heard.deliveries as f64 / seconds,
         refused,
         p50_ms: ms(0.5),
         p99_ms: ms(0.99),
         max_ms: heard.latency.max() as f64 / 1e6,
-        cores: heard.cpu_seconds.map(|seconds| seconds / args.common.seconds),
-        bytes_each: heard.measured_bytes as f64 / seconds / fighters as f64,
-        bytes_a_tile: tile_bytes as f64 / (tiles.max(1)) as f64,
-        tiles_per_second: tiles as f64 / seconds / args.wars as f64,
+        cores: heard.cpu_seconds.map(|spent| spent / seconds),
+        told,
+        middle,
         steps: after.since(&before, "longhouse_room_step_seconds", ""),
         steps_cpu: after.since(&before, "longhouse_room_step_cpu_seconds", ""),
         waits: after.since(&before, "longhouse_room_wait_seconds", ""),
@@ -195,19 +229,20 @@ pub fn measure(target: &Target, args: &Wars) -> Result<Fought> {
     })
 }
 
-/// Reads the server's page of figures when the warm-up is over and at the end.
+/// Reads the server's page of figures when it is told that the warm-up is over, and at the end.
 fn pages(
     target: Target,
-    warm_up: Duration,
     measure: Duration,
-) -> std::thread::JoinHandle<Result<(Page, Page)>> {
-    std::thread::spawn(move || {
+) -> (mpsc::SyncSender<()>, std::thread::JoinHandle<Result<(Page, Page)>>) {
+    let (begun, begins) = mpsc::sync_channel(1);
+    let reader = std::thread::spawn(move || {
         let runtime = runtime()?;
-        std::thread::sleep(warm_up);
+        begins.recv().context("the measurement never began")?;
         let before = runtime.block_on(Page::read(&target))?;
         std::thread::sleep(measure);
         Ok((before, runtime.block_on(Page::read(&target))?))
-    })
+    });
+    (begun, reader)
 }
 
 /// Opens the wars and takes everybody there; also how long the slowest needed.
