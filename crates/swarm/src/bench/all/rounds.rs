@@ -47,7 +47,9 @@ const WAR_BEATEN: f64 = 0.5;
 const WAR_MIDDLE_SECONDS: f64 = 240.0;
 /// Rare steps are the dear ones.
 const WAR_SECONDS: f64 = 30.0;
-/// Players who move, in rooms of as many: together as many as a large war has.
+/// Rooms of players who move, as many as others measure, and players of each.
+const MOVING: usize = 50;
+/// See [`MOVING`].
 const MOVERS: usize = 10;
 
 /// What is measured on.
@@ -282,7 +284,7 @@ impl<'a> Rounds<'a> {
             );
             return Ok(None);
         }
-        let groups = if self.args.quick { 2 } else { MOVERS };
+        let groups = if self.args.quick { 2 } else { MOVING };
         let data = self.base.join("movement");
         let moved = self.alone(program, &data, |target, pid, common| {
             let fanout = Fanout {
