@@ -70,6 +70,7 @@ impl Services {
         all.insert("notifications".into(), self.export_notifications(user).await?.into());
         all.insert("achievements".into(), self.export_achievements(user).await?.into());
         all.insert("purchases".into(), self.export_purchases(user).await?.into());
+        all.insert("subscriptions".into(), self.export_subscriptions(user).await?.into());
         all.insert("events".into(), self.export_events(user).await?.into());
         let records = self.leaderboards.boards().records_of(user).await?.into_iter().map(|record| {
             json!({
@@ -262,6 +263,31 @@ impl Services {
         }
     }
 
+    async fn export_subscriptions(&self, user: UserId) -> Result<Vec<Value>, StoreError> {
+        let (mut all, mut from) = (Vec::new(), (i64::MAX, u32::MAX, String::new()));
+        loop {
+            let page =
+                self.core.read(store::SubscriptionsOf { user, from, back: false, limit: ROWS }).await?;
+            from = page.last().map_or((i64::MIN, 0, String::new()), |kept| {
+                let paid = &kept.subscription;
+                (paid.purchased_ms, paid.shop, paid.original_id.clone())
+            });
+            let whole = page.len() < ROWS as usize;
+            all.extend(page.into_iter().map(|kept| {
+                json!({
+                    "product_id": kept.subscription.product_id,
+                    "original_transaction_id": kept.subscription.original_id,
+                    "purchase_time": rfc3339(kept.subscription.purchased_ms),
+                    "expiry_time": rfc3339(kept.subscription.expires_ms),
+                    "refund_time": kept.subscription.refunded_ms.map(rfc3339),
+                })
+            }));
+            if whole {
+                return Ok(all);
+            }
+        }
+    }
+
     async fn export_events(&self, user: UserId) -> Result<Vec<Value>, StoreError> {
         let (mut all, mut seq) = (Vec::new(), 0);
         loop {
@@ -322,6 +348,8 @@ impl Services {
         self.erase_messages(user).await?;
         core.write(store::SanctionsErase { user }).await?.into_inner();
         core.write(store::NotificationsErase { user }).await?.into_inner();
+        let caused = || store::NotificationsForget { user, limit: ROWS };
+        while core.write(caused()).await?.into_inner() >= ROWS.into() {}
         let _ = core.write(store::AchievementsForget { user }).await?.into_inner();
         let _ = core.write(store::LedgerForget { user }).await?.into_inner();
         let _ = core.write(store::EventsForget { user }).await?.into_inner();

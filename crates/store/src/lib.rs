@@ -43,7 +43,7 @@
 //! | receipts | [`PurchasesOf`], [`SubscriptionGet`], [`SubscriptionsOf`] | [`KeepPurchases`], [`KeepSubscription`] |
 //! | logins by issuers | [`OutsideSessionGet`], [`OutsideSessionsOf`], [`OutsideSessionsDue`] | [`OutsideSessionPut`], [`OutsideSessionClaim`], [`OutsideSessionDrop`], [`OutsideSessionsForget`], [`NotePut`], [`NoteTake`], [`NotesPrune`] |
 //! | friends | [`FriendsList`], [`FriendsOfFriends`], [`FriendsBlocked`] | [`FriendsAdd`], [`FriendsRemove`], [`FriendsBlock`], [`FriendsImport`], [`FriendsErase`] |
-//! | notifications | [`NotificationsList`] | [`NotificationsAdd`], [`NotificationsDelete`], [`NotificationsErase`] |
+//! | notifications | [`NotificationsList`] | [`NotificationsAdd`], [`NotificationsDelete`], [`NotificationsErase`], [`NotificationsForget`] |
 //! | chat | [`MessagesList`], [`SpokenIn`], [`MessagesOfUser`], [`SanctionsGet`] | [`MessageAdd`], [`MessageUpdate`], [`MessagesErase`], [`ChannelErase`], [`SanctionSet`], [`SanctionsErase`] |
 //! | groups | [`GroupGet`], [`GroupRole`], [`GroupsPage`], [`GroupMembersList`], [`UserGroupsList`] | [`GroupCreate`], [`GroupUpdate`], [`GroupDelete`], [`GroupAct`], [`GroupsForget`] |
 //! | governance | [`ProposalGet`], [`ProposalsPage`], [`ProposalsDue`], [`ProposalActs`], [`BallotsPage`], [`BallotFind`], [`HooksDue`], [`PolicyGet`] | [`ProposalOpen`], [`ProposalVote`], [`ProposalWithdraw`], [`ProposalClose`], [`HookClaim`], [`HookEnd`], [`PolicySet`], [`GovernanceForget`], [`GovernancePrune`] |

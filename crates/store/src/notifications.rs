@@ -23,6 +23,7 @@ statements! {
         WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     ERASE = "DELETE FROM notifications WHERE user_id = $1";
     ERASE_HEAD = "DELETE FROM notification_heads WHERE user_id = $1";
+    CAUSED = "SELECT user_id, id FROM notifications WHERE sender_id = $1 ORDER BY user_id, id LIMIT $2";
 }
 
 /// One notification.
@@ -192,5 +193,29 @@ impl Operation for NotificationsErase {
         tx.execute(&ERASE, &[self.user.into()]).await?;
         tx.execute(&ERASE_HEAD, &[self.user.into()]).await?;
         Ok(())
+    }
+}
+
+/// Removes what others were told of a user who is being erased: it bears the user's name. So many at a time.
+#[derive(Clone, Debug)]
+pub struct NotificationsForget {
+    /// Who caused them.
+    pub user: UserId,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl Operation for NotificationsForget {
+    /// How many were removed; fewer than `limit` means that none is left.
+    type Output = u64;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Self::Output, StoreError> {
+        let values = [self.user.into(), self.limit.into()];
+        let caused = tx.rows(&CAUSED, &values, |row| Ok((UserId(row.id(0)?), row.id(1)?))).await?;
+        for (user, id) in &caused {
+            let gone = tx.execute(&DELETE, &[(*user).into(), Value::Id(id.to_be_bytes())]).await?;
+            tx.execute(&SET_KEPT, &[(*user).into(), Value::count(gone)?]).await?;
+        }
+        Ok(caused.len() as u64)
     }
 }

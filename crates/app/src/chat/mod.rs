@@ -14,6 +14,7 @@ mod moderation;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod unkept;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub use functions::functions;
 pub use history::{HISTORY_MAX, History};
 pub use moderation::Moderator;
 pub use talk::{Done, outside};
+
+use unkept::Unkept;
 
 /// Bytes of a message's content.
 pub const CONTENT_BYTES_MAX: usize = 8 << 10;
@@ -105,6 +108,7 @@ impl From<NotificationError> for ChatError {
 struct Shared {
     /// Until when a connected user may not speak, by channel; the empty name is everywhere.
     muted: Mutex<HashMap<(UserId, String), i64>>,
+    unkept: Unkept,
 }
 
 /// The use cases. Clones share everything.
@@ -118,7 +122,7 @@ pub struct Chat {
 impl Chat {
     /// Over what every domain works with, and notifications for those who are not there.
     pub fn new(core: &Core, notifications: &Notifications) -> Self {
-        let shared = Arc::new(Shared { muted: Mutex::default() });
+        let shared = Arc::new(Shared { muted: Mutex::default(), unkept: Unkept::new(&**core.entropy()) });
         Self { core: core.clone(), notifications: notifications.clone(), shared }
     }
 

@@ -22,11 +22,14 @@ impl Chat {
     pub async fn say(&self, session: &Session, channel: &Channel, content: &str) -> Result<Done, ChatError> {
         check(content)?;
         let member = self.speaker(session, channel)?;
-        let message = self.make(ChannelMessageCode::Chat, Some(session.user), &session.username, content);
+        let mut message = self.make(ChannelMessageCode::Chat, Some(session.user), &session.username, content);
+        if !member.meta.persistence {
+            message.id = self.shared.unkept.id(message.id, session.user, &channel.to_string());
+        }
         self.publish(channel, message, member.meta.persistence).await
     }
 
-    /// Changes what an own message says.
+    /// Changes what an own message says, kept or not.
     pub async fn change(
         &self,
         session: &Session,
@@ -35,14 +38,14 @@ impl Chat {
         content: &str,
     ) -> Result<Done, ChatError> {
         check(content)?;
-        let member = self.speaker(session, channel)?;
-        let code = ChannelMessageCode::ChatUpdate;
-        if !member.meta.persistence {
+        self.speaker(session, channel)?;
+        let (code, name) = (ChannelMessageCode::ChatUpdate, channel.to_string());
+        if self.shared.unkept.is_own(id, session.user, &name) {
             let made = self.make(code, Some(session.user), &session.username, content);
             return Ok(self.show(channel, ChatMessage { id, ..made }, false));
         }
         let update = MessageUpdate {
-            channel: channel.to_string(),
+            channel: name,
             id,
             sender: Some(session.user),
             content: Some(content.to_owned()),
@@ -52,11 +55,11 @@ impl Chat {
         Ok(self.show(channel, ChatMessage { code: code as i32, ..changed }, true))
     }
 
-    /// Removes an own message, or anybody's where the user is an admin of the channel's group.
+    /// Removes an own message, kept or not; or anybody's that is kept, where the user is an admin of the channel's group.
     pub async fn remove(&self, session: &Session, channel: &Channel, id: u128) -> Result<Done, ChatError> {
-        let member = self.member(session, channel)?;
+        self.member(session, channel)?;
         let code = ChannelMessageCode::ChatRemove;
-        if !member.meta.persistence {
+        if self.shared.unkept.is_own(id, session.user, &channel.to_string()) {
             let made = self.make(code, Some(session.user), &session.username, "{}");
             return Ok(self.show(channel, ChatMessage { id, ..made }, false));
         }

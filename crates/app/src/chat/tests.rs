@@ -272,6 +272,43 @@ fn what_is_said_is_heard_changed_and_removed() {
 }
 
 #[test]
+fn what_is_not_kept_is_changed_by_whoever_said_it() {
+    let bench = Bench::new(3);
+    let (a, b, c) = (session(1, 1), session(2, 2), session(3, 3));
+    let other = Channel::room("other").unwrap();
+    bench.join(&c, &room()).unwrap();
+    for session in [&a, &b] {
+        for channel in [&room(), &other] {
+            bench.run(bench.chat.join(session, channel, false, true)).unwrap();
+        }
+    }
+    let kept = bench.run(bench.chat.say(&c, &room(), "{}")).unwrap().message.id;
+    let lost = bench.run(bench.chat.say(&a, &room(), "{}")).unwrap().message.id;
+    heard(&c);
+    let try_both = |what: &str, chat: &Chat, who: &Session, channel: &Channel, id, expected| {
+        for done in [bench.run(chat.change(who, channel, id, "{}")), bench.run(chat.remove(who, channel, id))]
+        {
+            assert_eq!(done.map(|done| (done.message.sender, done.persistent)), expected, "{what}");
+        }
+    };
+    let denied = Err(ChatError::Denied("the message is somebody else's"));
+    try_both("somebody else's", &bench.chat, &b, &room(), lost, Err(ChatError::NoMessage));
+    try_both("with a neighbour's id", &bench.chat, &a, &room(), lost ^ 1, Err(ChatError::NoMessage));
+    try_both("in another channel", &bench.chat, &a, &other, lost, Err(ChatError::NoMessage));
+    try_both("a kept one, from a place that keeps nothing", &bench.chat, &b, &room(), kept, denied);
+    assert_eq!(heard(&c), [], "nobody heard of any of it");
+    try_both("the own one", &bench.chat, &a, &room(), lost, Ok((Some(UserId(1)), false)));
+    assert_eq!(heard(&c), [(1, "{}".to_owned()), (2, "{}".to_owned())]);
+    // Who says it from elsewhere is the same; a service that has started anew knows nothing of it.
+    let phone = session(4, 1);
+    bench.join(&phone, &room()).unwrap();
+    try_both("from another place", &bench.chat, &phone, &room(), lost, Ok((Some(UserId(1)), false)));
+    let anew = Chat::new(&bench.chat.core, &bench.chat.notifications);
+    try_both("after a restart", &anew, &a, &room(), lost, Err(ChatError::NoMessage));
+    assert_ne!(bench.run(bench.chat.say(&a, &room(), "{}")).unwrap().message.id, lost);
+}
+
+#[test]
 fn a_direct_chat_is_for_its_two_users_until_one_blocks() {
     let bench = Bench::new(3);
     let (a, b) = (session(1, 1), session(2, 2));

@@ -89,6 +89,28 @@ fn another_request_under_the_same_key_is_refused_and_does_nothing() {
 }
 
 #[test]
+fn a_key_is_its_callers_own() {
+    let bench = Bench::new();
+    let scopes = [
+        Scope::User(UserId(7)),
+        Scope::User(UserId(8)),
+        Scope::Credentials(b"one server's key"),
+        Scope::Credentials(b"another server's key"),
+    ];
+    for (seq, scope) in (1..).zip(scopes) {
+        let ticket = || Ticket::new(scope, b"key", &[b"body"], bench.core.now_ms(), WINDOW_MS).unwrap();
+        assert_eq!(bench.run(bench.core.answer_of(&ticket())), Ok(None), "{scope:?}");
+        for _ in 0..2 {
+            let under = ticket().around(request(bench.core.clone(), vec![1]));
+            assert_eq!(bench.run(under), Ok(vec![seq]), "{scope:?}");
+        }
+        let answer = WholeAnswer { status: 200, kind: String::new(), body: vec![seq as u8] };
+        bench.run(bench.core.keep_answer(&ticket(), answer.clone())).unwrap();
+        assert_eq!(bench.run(bench.core.answer_of(&ticket())), Ok(Some(answer)), "{scope:?}");
+    }
+}
+
+#[test]
 fn a_key_is_free_again_after_its_time_with_all_its_writes() {
     let bench = Bench::new();
     let run = || {

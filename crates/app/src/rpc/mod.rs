@@ -84,6 +84,9 @@ pub enum RpcError {
     /// Not now; the same call may succeed later.
     #[error("{0}")]
     Unavailable(Cow<'static, str>),
+    /// More than the caller may ask for in this time.
+    #[error("{0}")]
+    TooMuch(Cow<'static, str>),
     /// A fault of the function. The text is for the log, not for the caller.
     #[error("{0}")]
     Failed(String),

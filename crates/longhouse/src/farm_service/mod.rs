@@ -10,6 +10,7 @@
 //! | `sync.rs`, `import.rs` | play from before the connection: a chunk of actions, a save of a local game |
 //! | `visit.rs` | somebody else's farm, what is public of it |
 //! | `points.rs`, `restore.rs`, `purse.rs`, `line.rs` | restore points, going back to one, and the wallet with it |
+//! | `often.rs` | how often a player may go back |
 //! | `boards.rs`, `score.rs`, `ranks.rs` | the boards, what a farm reports, and bringing the one to the other |
 //! | `achievements.rs` | what the content says there is to achieve |
 //!
@@ -21,6 +22,7 @@ mod boards;
 mod caller;
 mod import;
 mod line;
+mod often;
 mod points;
 mod purse;
 mod ranks;

@@ -55,6 +55,9 @@ pub async fn restore(farms: Arc<Farms>, call: Call) -> Result<String, RpcError> 
     let Wanted { seq, dry_run, user_id } = payload(&call)?;
     let about = About::of(&call.caller, user_id.as_deref())?;
     let (services, owner, to) = (&farms.services, about.owner, seq.read()?);
+    if !about.operator {
+        farms.restores.take(&**services.core.clock(), owner)?;
+    }
     let farm = farms.find(owner).await?;
     if !services.rooms.points(farm).await?.iter().any(|point| point.seq == to) {
         return Err(RpcError::Missing("this farm has no such restore point".into()));

@@ -11,6 +11,7 @@ use serde_json::Value;
 use store::UserId;
 
 use super::RULES;
+use super::often::Often;
 use super::transcode::{from_rules, to_rules};
 
 /// What a farm is opened with.
@@ -20,12 +21,14 @@ const SETUP: &[u8] = b"{}";
 pub struct Farms {
     /// Every use case.
     pub services: Arc<Services>,
+    /// Whether it is too often that somebody goes back.
+    pub restores: Often,
 }
 
 impl Farms {
     /// Over the use cases.
     pub fn new(services: Arc<Services>) -> Self {
-        Self { services }
+        Self { services, restores: Often::new() }
     }
 
     /// A player's farm, opened if there is none.

@@ -3,7 +3,9 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use app::contents::Findings;
@@ -29,6 +31,10 @@ const LISTED_MAX: u32 = 1_000;
 const PAGE_ROOMS: u32 = 1_000;
 /// A server reads every room before it answers a check.
 const CHECK_MS_MAX: u64 = 1_800_000;
+/// Whoever has waited for so long is shown that something goes on.
+const QUIET_MS_MAX: u64 = 2_000;
+/// Between two pictures of what goes on.
+const TICK_MS: u64 = 100;
 /// Bytes of a server's answer.
 const ANSWER_BYTES_MAX: usize = 4 << 20;
 
@@ -135,7 +141,9 @@ fn call(loaded: &Loaded, file: &ContentFile, url: &str, function: &str, payload:
     let asked = asked.with_query(&[("unwrap", "true"), ("http_key", loaded.config.keys.http_key.reveal())]);
     let question = Question { bytes_max: ANSWER_BYTES_MAX, ..Question::json(asked, payload) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let reply = runtime.block_on(Web::default().ask_within(question, CHECK_MS_MAX));
+    let web = Web::default();
+    let asked = web.ask_within(question, CHECK_MS_MAX);
+    let reply = runtime.block_on(shown(asked, QUIET_MS_MAX, || waiting("the server is at work")));
     let reply = reply.with_context(|| format!("the server at {url} was asked for {function}"))?;
     if reply.is_good() {
         return Ok(reply.read()?);
@@ -148,6 +156,30 @@ fn call(loaded: &Loaded, file: &ContentFile, url: &str, function: &str, payload:
         Ok(refused) => bail!(named(&refused.message, file)),
         Err(_) => bail!("the server at {url} answered {}", reply.quoted()),
     }
+}
+
+/// Does work; if it takes longer than the quiet time, beside a bar.
+async fn shown<T>(work: impl Future<Output = T>, quiet_ms: u64, bar: impl FnOnce() -> ProgressBar) -> T {
+    let mut work = pin!(work);
+    if let Ok(done) = tokio::time::timeout(Duration::from_millis(quiet_ms), work.as_mut()).await {
+        return done;
+    }
+    let bar = bar();
+    let done = work.await;
+    bar.finish_and_clear();
+    done
+}
+
+/// Says on a terminal what is waited for and for how long. How far a server is, it does not tell.
+fn waiting(what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    if !std::io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    let style =
+        ProgressStyle::with_template("{spinner} {msg}, for {elapsed}").expect("the template is well-formed");
+    bar.enable_steady_tick(Duration::from_millis(TICK_MS));
+    bar.with_elapsed(Duration::from_millis(QUIET_MS_MAX)).with_style(style).with_message(what)
 }
 
 /// The address under which a listener is reached from here.
@@ -252,6 +284,21 @@ mod tests {
         ] {
             assert_eq!(reachable(listen), reached);
         }
+    }
+
+    #[tokio::test]
+    async fn a_bar_comes_after_the_quiet_time_and_goes_with_the_work() {
+        let nothing_to_show = || panic!("it was there at once");
+        assert_eq!(shown(std::future::ready(1), QUIET_MS_MAX, nothing_to_show).await, 1);
+        // Work that ends once there is a bar: without one it would never end.
+        let (made, seen) = tokio::sync::oneshot::channel();
+        let bar = ProgressBar::hidden();
+        let there = bar.clone();
+        let done = shown(async { seen.await.unwrap() }, 1, || {
+            made.send(2).unwrap();
+            there
+        });
+        assert_eq!((done.await, bar.is_finished()), (2, true));
     }
 
     #[test]

@@ -172,6 +172,7 @@ impl From<RpcError> for Fault {
             RpcError::Missing(_) => Code::NotFound,
             RpcError::Refused(_) => Code::FailedPrecondition,
             RpcError::Unavailable(_) => Code::Unavailable,
+            RpcError::TooMuch(_) => Code::ResourceExhausted,
             RpcError::Failed(detail) => return Fault::internal(detail).on_socket(ErrorCode::FunctionFailed),
         };
         Fault::new(code, error.to_string()).on_socket(ErrorCode::FunctionFailed)

@@ -31,9 +31,9 @@ use wire::rest::Code;
 use crate::config::{Config, ForwardedHeader};
 use crate::http::Fault;
 use address::Range;
-use buckets::{Buckets, Rate};
 
 pub use address::{household, ranges};
+pub use buckets::{Buckets, Rate};
 pub use connections::{Connection, Connections};
 pub use guard::{Stake, admit, admit_socket};
 pub use socket::SocketRates;

@@ -183,6 +183,25 @@ async fn failed_logins_lock_the_account_wherever_they_come_from() {
 }
 
 #[tokio::test]
+async fn a_lock_ends_with_its_time() {
+    let locks = Limits { lock_seconds: 6, ..FREE };
+    for limits in [Limits { failed_logins_max: 2, ..locks }, Limits { failed_logins_account_max: 2, ..locks }]
+    {
+        let server = limited(limits).await;
+        let body = r#"{"email":"lama@example.org","password":"a long password"}"#;
+        let made = server.keyed("/v2/account/authenticate/email?create=true", body).await;
+        assert_eq!(made.status, 200, "{}", made.text());
+        soon("a lock", async { while server.email(ONE, "lama", "a wrong password").await.status != 429 {} })
+            .await;
+        // Though somebody tries on all the time.
+        soon("a second chance", async {
+            while server.email(ONE, "lama", "a long password").await.status != 200 {}
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn one_address_is_locked_before_it_locks_an_account() {
     let server = limited(Limits { failed_logins_max: 3, failed_logins_account_max: 7, ..FREE }).await;
     let body = r#"{"email":"lama@example.org","password":"a long password"}"#;

@@ -24,6 +24,7 @@ mod load;
 mod matchmaker;
 mod notifications;
 mod parties;
+mod privacy;
 mod relays;
 mod rooms;
 mod sockets;

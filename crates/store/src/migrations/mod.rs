@@ -56,6 +56,7 @@ const ALL: &[Migration] = &[
     migration!(20, "0020", "moments"),
     migration!(21, "0021", "agents"),
     migration!(22, "0022", "speakers"),
+    migration!(23, "0023", "senders"),
 ];
 
 impl Migration {

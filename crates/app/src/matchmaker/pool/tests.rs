@@ -79,6 +79,12 @@ fn fewer_are_enough_after_a_while() {
     // Not before all of them are content with it.
     tickets[1].intervals = 1;
     assert_eq!(run(&tickets, &rules), [[0, 2]]);
+    // And never fewer than the least of any of them.
+    tickets.iter_mut().for_each(|ticket| (ticket.intervals, ticket.multiple, ticket.min) = (9, 1, 4));
+    assert!(run(&tickets, &rules).is_empty());
+    tickets.iter_mut().for_each(|ticket| ticket.min = 2);
+    tickets[1].min = 4;
+    assert_eq!(run(&tickets, &rules), [[0, 2]]);
 }
 
 #[test]

@@ -49,6 +49,16 @@ pub fn notifications_are_kept_in_order_and_bounded(engine: &mut impl Engine) {
     }
     assert_eq!(codes(engine, 1, 0), [4, 5, 6], "the oldest are dropped");
     assert_eq!(codes(engine, 2, 0), [-1]);
+    // What user 1 caused goes where it lies, and the place is free again.
+    engine.run(add(&[2, 3], 60, -2)).unwrap();
+    let mut forget = || engine.run(NotificationsForget { user: user(1), limit: 2 }).unwrap();
+    assert_eq!((forget(), forget(), forget()), (2, 1, 0));
+    assert_eq!((codes(engine, 2, 0), codes(engine, 3, 0)), (vec![], vec![]));
+    for code in 7..=9 {
+        engine.run(add(&[2], 70, code)).unwrap();
+    }
+    assert_eq!(codes(engine, 2, 0), [7, 8, 9]);
+    assert_eq!(codes(engine, 1, 0), [4, 5, 6], "others' stay");
     engine.run(NotificationsErase { user: user(1) }).unwrap();
     assert!(codes(engine, 1, 0).is_empty());
     assert_eq!(engine.run(add(&[1], 7, 8)).unwrap().kept, [(user(1), 7)]);
