@@ -6,10 +6,12 @@ import { Soldier, TABLE } from "./soldier";
 import { stage } from "./stage";
 import { SMALL } from "./visit";
 
-/** How late those are who watch, in steps; matched quickly, so that the test need not wait for a crowd. */
-const LATE_STEPS = 60;
+/** How late those are who watch, in steps; a page that draws slowly, with no graphics card, is itself behind by some. */
+const LATE_STEPS = 100;
+const LATE_STEPS_SEEN_MIN = LATE_STEPS / 2;
 const { server, visit } = stage([
   ...["--set", `rooms.spectate_delay_ms=${LATE_STEPS * 50}`],
+  // Matched quickly, so that the test need not wait for a crowd.
   ...["--set", "matchmaker.interval_ms=200"],
 ]);
 const LONG_MS = 300_000;
@@ -56,7 +58,7 @@ test(
     await until("steps to pass", async () => (await eve.number("step")) > first + 40, 30_000);
     await until("land to change hands", async () => (await eve.points()).owned > land.owned, 30_000);
     const seen = await eve.number("step");
-    expect(await ada.number("step")).toBeGreaterThanOrEqual(seen + LATE_STEPS - 1);
+    expect(await ada.number("step")).toBeGreaterThanOrEqual(seen + LATE_STEPS_SEEN_MIN);
     await eve.visit.picture("war-watch-phone");
     expect(await eve.visit.overflow()).toBe(0);
 
