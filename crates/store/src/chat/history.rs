@@ -252,7 +252,8 @@ impl Operation for MessagesOfUser {
         let (ids, next) = self.part.said_by(tx, self.user).await?;
         let mut said = Vec::with_capacity(ids.len());
         for id in ids {
-            said.push(tx.one(&GET, &[(&self.part.channel).into(), key(id)], message).await?);
+            // It may have been removed a moment ago.
+            said.extend(tx.optional(&GET, &[(&self.part.channel).into(), key(id)], message).await?);
         }
         Ok((said, next))
     }
