@@ -9,8 +9,8 @@ use std::sync::Arc;
 use crate::memory::{Memory, OUTSTANDING_MAX, Outstanding, SEATS_MAX, SENDERS_MAX};
 use crate::snapshot::{self, Frozen};
 use crate::{
-    Act, At, EffectKey, Event, Hash128, Input, MARK_BYTES_MAX, Mark, OUTBOX_BYTES_MAX, Outbox, Pace, Refusal,
-    RoomId, Rules, RulesId, Seat, Seq, Unreadable,
+    Act, At, EffectKey, Event, Hash128, Input, Lasting, MARK_BYTES_MAX, Mark, OUTBOX_BYTES_MAX, Outbox, Pace,
+    Refusal, RoomId, Rules, RulesId, Seat, Seq, Unreadable,
 };
 
 /// How an input was taken.
@@ -87,6 +87,8 @@ pub trait Room: Send + Any {
     fn fork(&self) -> Box<dyn Room>;
     /// The game's state alone.
     fn state_bytes(&self) -> Vec<u8>;
+    /// What of it never changes, for whoever [restores](AnyRules::restore) it again.
+    fn lasting(&self) -> Option<Lasting>;
 }
 
 /// A game's rules with one content, whatever the game. Made by [`Registry`](crate::Registry).
@@ -97,8 +99,9 @@ pub trait AnyRules: Send + Sync {
     fn pace(&self) -> Pace;
     /// A new room; it has taken `Open` as its input 1.
     fn open(&self, room: RoomId, ms: i64, setup: &[u8], seed: u64) -> Result<Box<dyn Room>, Refusal>;
-    /// A room from its snapshot, which must be of exactly these rules.
-    fn restore(&self, frozen: Frozen) -> Result<Box<dyn Room>, Unreadable>;
+    /// A room from its snapshot, which must be of exactly these rules. The same room, and sooner, with what
+    /// [lasts](Room::lasting) of it.
+    fn restore(&self, frozen: Frozen, lasting: Option<&Lasting>) -> Result<Box<dyn Room>, Unreadable>;
     /// The room after one more input, `Migrate`, under these rules. One that runs moves at the time up to which it has
     /// passed.
     fn migrate(&self, room: &dyn Room, at: At) -> Result<Box<dyn Room>, Unreadable>;
@@ -144,11 +147,11 @@ impl<R: Rules> AnyRules for Loaded<R> {
         Ok(self.machine(state, memory))
     }
 
-    fn restore(&self, frozen: Frozen) -> Result<Box<dyn Room>, Unreadable> {
+    fn restore(&self, frozen: Frozen, lasting: Option<&Lasting>) -> Result<Box<dyn Room>, Unreadable> {
         if frozen.rules != self.0.id {
             return Err(Unreadable(format!("a snapshot of {} was given to {}", frozen.rules, self.0.id)));
         }
-        let state = self.0.rules.restore(&frozen.state)?;
+        let state = self.0.rules.restore_with(&frozen.state, lasting)?;
         Ok(self.machine(state, frozen.memory))
     }
 
@@ -208,6 +211,11 @@ impl<R: Rules> Machine<R> {
         let unsupported = |what: String| Refusal::new(Refusal::UNSUPPORTED, what);
         if seq > self.memory.seq || other.memory().room != self.memory.room {
             return Err(unsupported(format!("the room has no input {seq} to go by")));
+        }
+        // Under the very same rules it is what its bytes would be read as.
+        let other_machine = (other as &dyn Any).downcast_ref::<Self>();
+        if let Some(same) = other_machine.filter(|other| other.shared.id == self.shared.id) {
+            return Ok(same.state.clone());
         }
         let state = self.shared.rules.migrate(other.rules().version, &other.state_bytes());
         state.map_err(|error| unsupported(error.0))
@@ -454,5 +462,9 @@ impl<R: Rules> Room for Machine<R> {
         let mut bytes = Vec::new();
         self.shared.rules.snapshot(&self.state, &mut bytes);
         bytes
+    }
+
+    fn lasting(&self) -> Option<Lasting> {
+        self.shared.rules.lasting(&self.state)
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use crate::without::Courses;
 use crate::{
-    AnyRules, At, Frozen, Hash128, Input, Outbox, ReadRow, Refusal, Room, RoomId, Row, RulesId, Seq, Taken,
-    Unreadable,
+    AnyRules, At, Frozen, Hash128, Input, Lasting, Outbox, ReadRow, Refusal, Room, RoomId, Row, RulesId, Seq,
+    Taken, Unreadable,
 };
 
 pub use playback::{Playback, Shown};
@@ -28,6 +28,10 @@ pub trait LogSource {
     fn rows(&mut self, after: Seq) -> Result<Vec<Row>, Unreadable>;
     /// The rules that a row or snapshot names.
     fn rules(&mut self, id: &RulesId) -> Result<Arc<dyn AnyRules>, Unreadable>;
+    /// What is known to [last](crate::Room::lasting) of the room: restoring it is then quicker.
+    fn lasting(&self) -> Option<Lasting> {
+        None
+    }
     /// Called as inputs are taken, with how many so far.
     fn progress(&mut self, _inputs: u64) {}
 }
@@ -264,7 +268,7 @@ impl Replay<'_> {
         {
             let frozen = Frozen::read(id, &bytes).map_err(unreadable)?;
             let rules = self.source.rules(&frozen.rules).map_err(unreadable)?;
-            room = Some(rules.restore(frozen).map_err(unreadable)?);
+            room = Some(rules.restore(frozen, self.source.lasting().as_ref()).map_err(unreadable)?);
         }
         let began_ms = room.as_deref().map(|room: &dyn Room| room.memory().at.ms);
         let mut out = Outbox::for_replay();

@@ -4,7 +4,14 @@
 //! randomness but the seed they were opened with, no IO, nothing that differs between two machines. Everything
 //! the house promises (recovery, replay, rewind, hand-over) is this promise of theirs.
 
+use std::any::Any;
+use std::sync::Arc;
+
 use crate::{At, Outbox, Refusal, RoomId, Seat};
+
+/// A part of a room's state that never changes and takes long to make, as a map does that is made from a seed. Whoever
+/// restores the same room again and again keeps it and [passes it in](Rules::restore_with).
+pub type Lasting = Arc<dyn Any + Send + Sync>;
 
 /// How a room's time runs. Times are in milliseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -144,6 +151,17 @@ pub trait Rules: Send + Sync + Sized + 'static {
 
     /// The inverse of `snapshot` for this version and content. Any bytes may come.
     fn restore(&self, bytes: &[u8]) -> Result<Self::State, Unreadable>;
+
+    /// The part of a state that `restore_with` need not make again.
+    fn lasting(&self, _state: &Self::State) -> Option<Lasting> {
+        None
+    }
+
+    /// The same as `restore`, whatever is passed in: a part of another state, perhaps of another room or another game, which
+    /// is taken over if it is what would be made.
+    fn restore_with(&self, bytes: &[u8], _lasting: Option<&Lasting>) -> Result<Self::State, Unreadable> {
+        self.restore(bytes)
+    }
 
     /// Makes this version's state from a snapshot of version `from` (this or an earlier one), perhaps under
     /// another content. The default takes its own version's bytes as they are.

@@ -4,7 +4,7 @@
 //! from the state and the time alone. A pause between two inputs that is longer than
 //! [`PAUSE_STEPS_MAX`](crate::tuning::PAUSE_STEPS_MAX) counts as that: nobody is at war with a server that is away.
 
-use kernel::{At, Event, Outbox, Pace, Refusal, Rules, Seat, Unreadable};
+use kernel::{At, Event, Lasting, Outbox, Pace, Refusal, Rules, Seat, Unreadable};
 
 use crate::command::Command;
 use crate::tuning::PAUSE_STEPS_MAX;
@@ -117,7 +117,17 @@ impl Rules for Sovereign {
     }
 
     fn restore(&self, bytes: &[u8]) -> Result<War, Unreadable> {
-        snapshot::read(bytes)
+        self.restore_with(bytes, None)
+    }
+
+    /// The map.
+    fn lasting(&self, war: &War) -> Option<Lasting> {
+        Some(war.map().clone())
+    }
+
+    fn restore_with(&self, bytes: &[u8], lasting: Option<&Lasting>) -> Result<War, Unreadable> {
+        let map = lasting.and_then(|lasting| lasting.clone().downcast().ok());
+        snapshot::read(bytes, map)
     }
 
     fn rewound(&self, war: &mut War, _then: At, at: At) {

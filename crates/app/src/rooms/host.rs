@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use kernel::{AnyRules, Epoch, Refusal, Room, RoomId, Seq};
+use kernel::{AnyRules, Epoch, Lasting, Refusal, Room, RoomId, Seq};
 use metrics::{Counter, Histogram};
 use store::RoomAppend;
 use tokio::sync::oneshot;
@@ -44,7 +44,7 @@ pub(crate) trait Outside {
     /// Takes the room's next epoch and reads it; answered by [`Ask::Loaded`].
     fn load(&mut self, room: RoomId);
     /// Reads what a room that has come to input `now` was, or would be; answered by [`Ask::Earlier`].
-    fn load_earlier(&mut self, room: RoomId, past: Past, now: Seq);
+    fn load_earlier(&mut self, room: RoomId, past: Past, now: Seq, lasting: Option<Lasting>);
     /// Writes a snapshot; answered by [`Ask::Saved`].
     fn save(&mut self, room: RoomId, epoch: Epoch, machine: Box<dyn Room>, keep: Keep);
     /// Notes in the store that a room is closed by a fault.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kernel::{
-    AnyRules, At, Course, Epoch, Fault, LogSource, Refusal, Replayed, Room, RoomId, Row, RulesId, Seq, Start,
-    TakeOutError, Unreadable,
+    AnyRules, At, Course, Epoch, Fault, Lasting, LogSource, Refusal, Replayed, Room, RoomId, Row, RulesId,
+    Seq, Start, TakeOutError, Unreadable,
 };
 use store::{
     AnswersOf, ClaimRoom, FoundSnapshot, LatestSnapshot, LoadLog, PruneLog, RoomState, SeatsOf, Store,
@@ -29,6 +29,8 @@ pub(crate) struct StoredLog<'a, S> {
     pub library: &'a Library,
     pub room: RoomId,
     pub progress: &'a mut dyn FnMut(u64),
+    /// What never changes in it, if somebody has it at hand.
+    pub lasting: Option<Lasting>,
 }
 
 impl<S: Reads> LogSource for StoredLog<'_, S> {
@@ -64,6 +66,10 @@ impl<S: Reads> LogSource for StoredLog<'_, S> {
         self.library.rules(self.store, id)
     }
 
+    fn lasting(&self) -> Option<Lasting> {
+        self.lasting.clone()
+    }
+
     fn progress(&mut self, inputs: u64) {
         (self.progress)(inputs);
     }
@@ -83,7 +89,7 @@ pub fn replay<S: Reads>(
     to: Option<Seq>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Replayed, Fault> {
-    kernel::replay(room, &mut StoredLog { store, library, room, progress }, start, to)
+    kernel::replay(room, &mut StoredLog { store, library, room, progress, lasting: None }, start, to)
 }
 
 /// Takes a room's next epoch. From here on no earlier holder can append.
@@ -160,9 +166,10 @@ pub(crate) fn recall(
     room: RoomId,
     past: Past,
     now: Option<Seq>,
+    lasting: Option<Lasting>,
 ) -> Result<Recalled, RoomError> {
     let progress = &mut |_| {};
-    let log = &mut StoredLog { store, library, room, progress };
+    let log = &mut StoredLog { store, library, room, progress, lasting };
     let unreadable = |fault: Fault| RoomError::Unreadable(fault.to_string());
     let recalled = || {
         let now = match now {

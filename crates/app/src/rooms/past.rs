@@ -142,7 +142,7 @@ impl Rooms {
         let (reply, answer) = oneshot::channel();
         let around = self.around.clone();
         self.around.spawn.blocking(Box::new(move || {
-            let tried = load::recall(&around.store, &around.library, room, Past::Without(seq), None);
+            let tried = load::recall(&around.store, &around.library, room, Past::Without(seq), None, None);
             // Nobody may wait for it any more.
             let _ = reply.send(tried.map(|recalled| recalled.turn));
         }));

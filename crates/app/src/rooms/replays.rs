@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use kernel::{At, Playback, RoomId, Seat, Seq, Shown};
+use kernel::{At, Lasting, Playback, RoomId, Seat, Seq, Shown};
 use parking_lot::Mutex;
 use store::{RoomGet, SeatsOf, SnapshotAt};
 use tokio::sync::oneshot;
@@ -87,6 +87,12 @@ impl Replays {
         all.remove(index).map(|kept| kept.playback)
     }
 
+    /// What never changes in a room of which a past is kept, wherever that stands.
+    fn lasting(&self, room: RoomId) -> Option<Lasting> {
+        let all = self.0.lock();
+        all.iter().find(|kept| kept.room == room).and_then(|kept| kept.playback.room().lasting())
+    }
+
     fn put(&self, room: RoomId, used_ms: i64, playback: Playback) {
         let gone = {
             let mut all = self.0.lock();
@@ -149,7 +155,9 @@ fn show(around: &Surroundings, wish: &ReplayFrom) -> Result<ReplayPart, RoomErro
         }
     };
     let progress = &mut |_| {};
-    let source = &mut StoredLog { store: &around.store, library: &around.library, room: wish.room, progress };
+    let lasting = around.replays.lasting(wish.room);
+    let source =
+        &mut StoredLog { store: &around.store, library: &around.library, room: wish.room, progress, lasting };
     let step_ms = around.library.newest(&row.rules).map_or(1, |rules| rules.pace().step_ms.max(1));
     let mut playback = begin(around, source, wish, row.created_ms, step_ms.into())?;
     let reached = playback.seek(source, wish.step).map_err(unreadable)?;

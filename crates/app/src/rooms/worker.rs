@@ -6,7 +6,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use kernel::{Epoch, Room, RoomId, Seq};
+use kernel::{Epoch, Lasting, Room, RoomId, Seq};
 use store::{CloseRoom, RoomAppend, Store};
 use tokio::sync::Semaphore;
 
@@ -170,10 +170,10 @@ impl Outside for Hands {
         }));
     }
 
-    fn load_earlier(&mut self, room: RoomId, past: Past, now: Seq) {
+    fn load_earlier(&mut self, room: RoomId, past: Past, now: Seq, lasting: Option<Lasting>) {
         let around = self.around.clone();
         self.around.spawn.blocking(Box::new(move || {
-            let result = load::recall(&around.store, &around.library, room, past, Some(now));
+            let result = load::recall(&around.store, &around.library, room, past, Some(now), lasting);
             around.inbox(room).tell(Ask::Earlier { room, result });
         }));
     }

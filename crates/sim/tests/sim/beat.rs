@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use app::rooms::{Resume, RoomCommand};
 use app::session::{Delivery, Session, SessionId};
-use kernel::{At, CommandId, Event, Outbox, Pace, Refusal, Registry, RoomId, Rules, Seat, Seq, Unreadable};
+use kernel::{
+    At, CommandId, Event, Lasting, Outbox, Pace, Refusal, Registry, RoomId, Rules, Seat, Seq, Unreadable,
+};
 use sim::{Faults, World};
 use store::{Place, UserId};
 use wire::envelope::Message;
@@ -137,6 +139,21 @@ impl Rules for Beat {
         };
         Ok(State { step, sum, coins, here })
     }
+
+    fn lasting(&self, _: &State) -> Option<Lasting> {
+        Some(Arc::new("the beat"))
+    }
+
+    fn restore_with(&self, bytes: &[u8], lasting: Option<&Lasting>) -> Result<State, Unreadable> {
+        let known = lasting.is_some_and(|lasting| lasting.is::<&str>());
+        RESTORED.with_borrow_mut(|(all, anew)| (*all, *anew) = (*all + 1, *anew + u32::from(!known)));
+        self.restore(bytes)
+    }
+}
+
+thread_local! {
+    /// How many rooms were restored, and how many of them without what lasts.
+    pub static RESTORED: std::cell::RefCell<(u32, u32)> = const { std::cell::RefCell::new((0, 0)) };
 }
 
 pub fn world(seed: u64, faults: Faults, place: Place) -> World {

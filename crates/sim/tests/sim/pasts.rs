@@ -11,7 +11,7 @@ use kernel::{
 use sim::{Faults, World};
 use store::{MomentsOf, Place};
 
-use crate::beat::{Beat, KEEP_MS, STEP_MS, Watcher, open, world};
+use crate::beat::{Beat, KEEP_MS, RESTORED, STEP_MS, Watcher, open, world};
 
 /// A war of some minutes; and what a player knew after each step: sum and coins.
 fn played(steps: u64) -> (World, RoomId, Watcher, BTreeMap<u64, (u64, u64)>) {
@@ -96,6 +96,23 @@ fn any_step_is_shown_as_it_was_and_what_followed() {
     assert!(beyond.end && beyond.at.step == whole.to && beyond.updates.is_empty());
     let nowhere = part(&mut world, wish(RoomId(1), 1, 1, true));
     assert_eq!(nowhere, Err(RoomError::NoSuchRoom));
+}
+
+#[test]
+fn what_lasts_of_a_room_is_made_once_for_all_parts_of_its_past() {
+    let (mut world, room, ..) = played(1_500);
+    RESTORED.set((0, 0));
+    for step in [1_300, 700, 1_200, 300] {
+        part(&mut world, wish(room, step, 1, true)).unwrap();
+    }
+    assert_eq!(
+        RESTORED.take(),
+        (4, 1),
+        "each is far from the others, and the first alone begins with nothing"
+    );
+    let rooms = world.rooms();
+    world.wait_for(async move { rooms.rewind_to_step(room, 1_100).await }).unwrap();
+    assert_eq!(RESTORED.take(), (1, 0), "a room that is awake has it");
 }
 
 #[test]

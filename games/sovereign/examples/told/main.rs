@@ -17,6 +17,8 @@ use sovereign::{Phase, Sovereign, War};
 
 /// Steps that are looked at in each minute.
 const STEPS: u32 = 400;
+/// Steps between two moments that the house keeps of a war.
+const KEEP_STEPS: u32 = 200;
 /// What stands around the bodies of a step on a socket: frame, envelope, the room's header, a length for each body.
 const AROUND_BYTES: usize = 88;
 const AROUND_BODY_BYTES: usize = 4;
@@ -110,12 +112,20 @@ fn look(war: &War, players: &Players) {
     let shown = timed(|| rules.view(&heard, at(0), Seat(1), &mut view));
     let written = timed(|| rules.snapshot(&heard, &mut bytes));
     let read = timed(|| drop(rules.restore(&bytes)));
+    let map = rules.lasting(&heard);
+    let again = timed(|| drop(rules.restore_with(&bytes, map.as_ref())));
+    let sought = timed(|| {
+        let mut then = rules.restore_with(&bytes, map.as_ref()).expect("it was written here");
+        (0..KEEP_STEPS).for_each(|_| same.step(&mut then, &mut Outbox::for_replay()));
+        rules.view(&then, at(0), Seat(1), &mut Vec::new());
+    });
     let copied = timed(|| drop(heard.clone()));
     println!(
-        "  view {shown:.1?} {} kB; snapshot {written:.1?} {} kB, read {read:.1?}; copy {copied:.1?}",
+        "  view {shown:.1?} {} kB; snapshot {written:.1?} {} kB, read {read:.1?}, with the map {again:.1?}; copy {copied:.1?}",
         view.len() / 1_000,
         bytes.len() / 1_000
     );
+    println!("  the step that is farthest from a moment, with its view: {sought:.1?}");
 }
 
 fn timed(work: impl FnOnce()) -> Duration {

@@ -41,6 +41,11 @@ impl Map {
         make::make(width, height, seed)
     }
 
+    /// It is the map of a size and seed.
+    pub(crate) fn is_made_of(&self, size: Size, seed: u64) -> bool {
+        (self.width, self.height) == size.edges() && self.seed == seed
+    }
+
     /// Counts the land and marks the shores of ground that is new.
     fn survey(&mut self) {
         self.land = self.ground.iter().filter(|&&byte| byte & LAND != 0).count() as u32;

@@ -1,5 +1,5 @@
 //! The whole war as bytes, and back. Equal wars give equal bytes: nothing in them depends on how a war came to be what it
-//! is. The map is not in it but its seed: it is made again.
+//! is. The map is not in it but its seed: it is made again, or taken over from another reading.
 //!
 //! Any bytes may come to be read. Those that are taken are those that would be written of what they say, and what they say
 //! is a war that can go on: every number in it is one of its map and of its nations.
@@ -53,13 +53,13 @@ pub(crate) fn write(war: &War, out: &mut Vec<u8>) {
     war.land.each_run(|owner, tiles| put_run(out, owner, tiles));
 }
 
-/// Reads them. Any bytes may come.
-pub(crate) fn read(bytes: &[u8]) -> Result<War, Unreadable> {
+/// Reads them. Any bytes may come; a map that is at hand is taken if it is the war's.
+pub(crate) fn read(bytes: &[u8], map: Option<Arc<Map>>) -> Result<War, Unreadable> {
     let bad = |why: &str| Unreadable(format!("a snapshot of a war {why}"));
     if bytes.len() > SNAPSHOT_BYTES_MAX {
         return Err(bad("is larger than one can be"));
     }
-    let mut war = parse(bytes).ok_or_else(|| bad("cannot be read"))?;
+    let mut war = parse(bytes, map).ok_or_else(|| bad("cannot be read"))?;
     sound::check(&war).map_err(bad)?;
     war.reindex();
     let mut again = Vec::with_capacity(bytes.len());
@@ -67,7 +67,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<War, Unreadable> {
     if again == bytes { Ok(war) } else { Err(bad("is not what would be written of it")) }
 }
 
-fn parse(bytes: &[u8]) -> Option<War> {
+fn parse(bytes: &[u8], map: Option<Arc<Map>>) -> Option<War> {
     let mut from = Reader::new(bytes);
     if from.byte()? != FORMAT {
         return None;
@@ -84,6 +84,7 @@ fn parse(bytes: &[u8]) -> Option<War> {
     if !from.is_empty() {
         return None;
     }
-    let map = Map::make(setup.size, map_seed);
+    let map = map.filter(|map| map.is_made_of(setup.size, map_seed));
+    let map = map.unwrap_or_else(|| Map::make(setup.size, map_seed));
     Some(war(Arc::new(Ground { setup, map }), land))
 }

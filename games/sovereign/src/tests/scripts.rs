@@ -117,7 +117,7 @@ fn a_war_that_was_kept_and_read_again_goes_on_the_same() {
         war.news = Default::default();
         again.news = Default::default();
         if step % 250 == 77 {
-            again = snapshot::read(&bytes(&again)).unwrap();
+            again = snapshot::read(&bytes(&again), None).unwrap();
         }
     }
     assert_eq!(bytes(&war), bytes(&again));

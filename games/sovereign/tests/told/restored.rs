@@ -1,10 +1,29 @@
 //! Wars that are cut at any step and go on from their bytes.
 
-use kernel::{Outbox, Rules as _};
+use std::sync::Arc;
+
+use kernel::{Lasting, Outbox, Rules as _};
 use proptest::prelude::*;
-use sovereign::Sovereign;
+use sovereign::{Sovereign, War};
 
 use crate::game::{Dice, Game};
+
+#[test]
+fn a_map_is_shared_by_wars_that_have_the_same_and_by_no_others() {
+    let war = |size: &str, map: u64| {
+        let game = Game::open(&format!(r#"{{"size":"{size}","map":{map},"tribes":3,"rivals":1}}"#), 1, 4);
+        (game.snapshot(), game.war)
+    };
+    let (bytes, one) = war("tiny", 8);
+    let share = |lasting: &War| Sovereign.restore_with(&bytes, Sovereign.lasting(lasting).as_ref()).unwrap();
+    assert!(Arc::ptr_eq(share(&one).map(), one.map()));
+    for (_, other) in [war("tiny", 9), war("small", 8)] {
+        let read = share(&other);
+        assert!(!Arc::ptr_eq(read.map(), other.map()) && read.map() == one.map());
+    }
+    let stranger: Lasting = Arc::new("no map");
+    assert!(Sovereign.restore_with(&bytes, Some(&stranger)).unwrap().map() == one.map());
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]

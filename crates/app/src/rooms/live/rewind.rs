@@ -53,7 +53,8 @@ impl LiveRoom {
         }
         if let Some(rewind) = &mut self.rewind {
             rewind.asked = true;
-            context.outside.load_earlier(self.id, rewind.past, self.committed);
+            let lasting = self.machine.lasting();
+            context.outside.load_earlier(self.id, rewind.past, self.committed, lasting);
         }
     }
 
