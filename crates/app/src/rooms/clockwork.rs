@@ -64,6 +64,9 @@ impl LiveRoom {
         }
         if self.is_running() {
             self.pass(context);
+            if self.opened_or_shut() {
+                self.settle(context);
+            }
         }
         let advance_ms = self.machine.pace().advance_ms;
         if advance_ms > 0

@@ -16,7 +16,7 @@ pub struct RoomInfo {
     pub label: String,
     /// How many presences it has.
     pub size: usize,
-    /// Anybody may have its whole log; as old as the label.
+    /// Anybody may have its whole log; a label that goes with it is as new.
     pub log_is_open: bool,
     /// The seats that computers may play now, as old as the label.
     pub served: Vec<Seat>,

@@ -80,7 +80,7 @@ pub(crate) struct LiveRoom {
     label: String,
     /// The seats that computers may play, as old as the label.
     pub(super) served: Vec<Seat>,
-    /// Anybody may have its log, by the rules; as old as the label.
+    /// Anybody may have its log, by the rules, as was said with the newest row.
     pub(super) log_is_open: bool,
     label_ms: i64,
     /// Durable messages to other rooms without an answer. Of each receiver's, only the first is under way: a receiver

@@ -63,6 +63,12 @@ impl LiveRoom {
         }
     }
 
+    /// Time has brought the room's end, or taken it back, and its label does not say so yet: it is settled at this very step, and
+    /// the row that says so carries the new label.
+    pub(super) fn opened_or_shut(&self) -> bool {
+        self.machine.log_is_open() != self.log_is_open
+    }
+
     /// How far the room is, durable or not.
     pub(super) fn moment(&self) -> Moment {
         let step = if self.machine.pace().runs { self.machine.passed().step } else { 0 };

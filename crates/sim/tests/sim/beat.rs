@@ -37,6 +37,8 @@ pub struct Beat;
 
 pub const STEP_MS: i64 = 50;
 pub const KEEP_MS: i64 = 5_000;
+/// Coins with which everything is open to all.
+pub const ENOUGH: u64 = 1_000_000;
 pub const COMPUTER: Seat = Seat::SERVED_FIRST;
 
 fn amount(text: &str) -> u64 {
@@ -112,8 +114,12 @@ impl Rules for Beat {
         state.step = at.step;
     }
 
+    fn label(&self, state: &State) -> String {
+        if self.log_is_open(state) { "over".into() } else { "on".into() }
+    }
+
     fn log_is_open(&self, state: &State) -> bool {
-        state.coins >= 1_000_000
+        state.coins >= ENOUGH
     }
 
     fn served(&self, state: &State) -> Vec<Seat> {

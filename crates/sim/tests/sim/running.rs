@@ -3,9 +3,9 @@
 use app::rooms::{CommandError, RoomError, Viewer};
 use kernel::{CommandId, RoomId, Seat, Seq, Start};
 use sim::{Faults, GRACE_MS, SLEEP_AFTER_MS, World};
-use store::{LoadLog, Place, UserId};
+use store::{LoadLog, Place, RoomGet, UserId};
 
-use crate::beat::{COMPUTER, STEP_MS, Watcher, open, shared_bytes, world};
+use crate::beat::{COMPUTER, ENOUGH, STEP_MS, Watcher, open, shared_bytes, world};
 
 fn quiet() -> World {
     world(30, Faults::default(), Place::Memory)
@@ -86,6 +86,38 @@ fn a_command_between_two_steps_finds_the_steps_passed() {
     one.listen();
     assert!(matches!(one.answers[..], [(2, Ok(_))]), "{:?}", one.answers);
     assert_eq!((one.state.as_ref().unwrap().coins, one.messages.iter().sum::<usize>()), (0, 3));
+}
+
+#[test]
+fn an_end_that_time_brings_is_in_the_label_one_step_later() {
+    let mut world = quiet();
+    let room = open(&mut world);
+    let mut one = Watcher::joined(&mut world, 1, room);
+    // A look at the label has just been taken: the next would be a second away.
+    let coins = one.state.as_ref().unwrap().coins;
+    one.send(&mut world, 1, &format!("earn:{}", ENOUGH - coins - 30));
+    beat(&mut world, 26);
+    let label = |world: &World| world.store.read_now(RoomGet { room }).unwrap().unwrap().label;
+    one.listen();
+    while one.state.as_ref().unwrap().coins < ENOUGH {
+        assert_eq!(label(&world), "on");
+        beat(&mut world, 1);
+        one.listen();
+    }
+    let inputs = logged(&world, room);
+    beat(&mut world, 1);
+    assert_eq!(label(&world), "over");
+    let rooms = world.rooms();
+    assert!(world.wait_for(async move { rooms.log_is_open(room).await }).unwrap());
+    // Once, and then again at the pace of ordinary rows.
+    let ended = logged(&world, room);
+    beat(&mut world, 10);
+    assert!(
+        ended <= inputs + 1 && logged(&world, room) == ended,
+        "{inputs}, {ended}, {}",
+        logged(&world, room)
+    );
+    replays(&world, room);
 }
 
 #[test]

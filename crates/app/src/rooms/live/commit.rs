@@ -28,7 +28,7 @@ pub(crate) const SNAPSHOT_RUN_US: u64 = 1_000_000;
 pub(crate) const HASH_GAP_MS_PER_US: u64 = 10;
 /// A snapshot is never taken before the log since the last is this many times its size.
 pub(crate) const SNAPSHOT_SIZE_FACTOR: u64 = 4;
-/// Milliseconds between two looks at a room's label.
+/// Milliseconds between two looks at a room's label, unless its log has just opened: a game that is over says so at once.
 pub(crate) const LABEL_MS: i64 = 1_000;
 
 impl LiveRoom {
@@ -103,12 +103,12 @@ impl LiveRoom {
     }
 
     fn new_label(&mut self, context: &Context<'_>) -> Option<String> {
-        if context.now_ms - self.label_ms < LABEL_MS {
+        let log_is_open = self.machine.log_is_open();
+        if log_is_open == self.log_is_open && context.now_ms - self.label_ms < LABEL_MS {
             return None;
         }
         self.label_ms = context.now_ms;
         let served = self.machine.served();
-        let log_is_open = self.machine.log_is_open();
         if (&served, log_is_open) != (&self.served, self.log_is_open) {
             (self.served, self.log_is_open) = (served, log_is_open);
             self.list(context);
