@@ -12,6 +12,7 @@ import { endpointOf } from "../room/endpoint";
 import { Guest } from "../room/guest";
 import { RoomClient } from "../room/client";
 import Lobby from "./lobby/Lobby.vue";
+import { Naming } from "./lobby/naming";
 import WarPage from "./WarPage.vue";
 import type { Theatre } from "./theatre";
 import { Live } from "./war/live";
@@ -27,6 +28,7 @@ const storage = browserStorage();
 const options = { endpoint: endpointOf(window.location), serverKey: SERVER_KEY, device: deviceId(storage) };
 const guest = new Guest(options);
 const service = new WarService(guest);
+const naming = new Naming(storage, (name) => service.rename(name));
 
 type Place = { war: string } | { watch: string } | { replay: string; step: number } | undefined;
 
@@ -76,16 +78,21 @@ function theatre(place: NonNullable<Place>): Theatre {
   const hurry = () => room.hurry();
   const lost = () => room.lineLost();
   const seen = () => document.visibilityState === "visible" && room.hurry();
+  let here = false;
   return {
     ...{ ...shared, live, replay: undefined },
     link: watching ? undefined : new URL(addressOf({ war: match }), window.location.href).href,
-    start() {
-      room.start();
+    async start() {
+      here = true;
       window.addEventListener("online", hurry);
       window.addEventListener("offline", lost);
       document.addEventListener("visibilitychange", seen);
+      // The others are told the name that was typed last, even on another page. Without it one can play.
+      if (!watching) await naming.settle().catch(() => undefined);
+      if (here) room.start();
     },
     stop() {
+      here = false;
       window.removeEventListener("online", hurry);
       window.removeEventListener("offline", lost);
       document.removeEventListener("visibilitychange", seen);
@@ -109,7 +116,7 @@ createApp({
     const now = place.value;
     if (now === undefined) {
       return h(Lobby, {
-        service,
+        ...{ service, naming },
         onPlay: (war: string) => go({ war }),
         onWatch: (watch: string) => go({ watch }),
         onReplay: (replay: string) => go({ replay, step: 0 }),

@@ -13,7 +13,7 @@ export interface Theatre {
   link: string | undefined;
   ground(mirror: Mirror): Promise<Uint8Array>;
   people(): Promise<ReadonlyMap<number, Person>>;
-  start(): void;
+  start(): void | Promise<void>;
   stop(): void;
   storage: Pick<Storage, "getItem" | "setItem">;
 }

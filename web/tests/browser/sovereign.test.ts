@@ -33,6 +33,9 @@ test(
   async () => {
     const [ada, bob] = await war();
     await ada.visit.picture("war-begins");
+    // A name holds from the moment it is typed, however one leaves the lobby.
+    await ada.pickNation(await bob.number("me"));
+    await ada.at("target").getByRole("heading", { name: "Bob", exact: true }).waitFor();
     await ada.grow();
     await bob.grow();
     await ada.visit.picture("war-grows");
