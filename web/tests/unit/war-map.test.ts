@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Mirror } from "../../src/sovereign/war/mirror";
 import { Camera } from "../../src/sovereign/map/camera";
-import { OwnerWords, type Rect } from "../../src/sovereign/map/owners";
+import { Flow, FLOW_MS_MAX, FLOW_MS_MIN } from "../../src/sovereign/map/flow";
+import { FLOW_UNIT_MS, OwnerWords, STAMP_MS, STAMPS, type Rect } from "../../src/sovereign/map/owners";
 import { colourOf, oklch } from "../../src/sovereign/map/palette";
 import { Scan } from "../../src/sovereign/map/scan";
 
@@ -83,24 +84,50 @@ describe("owners", () => {
     };
     expect(sent()).toBe("whole");
     expect(sent()).toEqual([]);
-    words.change(0, 7, 10);
-    words.change(70, 7, 10);
-    words.change(99 * 200 + 199, 7, 10);
+    words.change(0, 7, 500);
+    words.change(70, 7, 500);
+    words.change(99 * 200 + 199, 7, 500);
     expect(sent()).toEqual([
       { x: 0, y: 0, w: 128, h: 64 },
       { x: 192, y: 64, w: 8, h: 36 },
     ]);
-    expect(words.words[0]).toBe(7 | (10 << 20));
+    // A step's stamp, and the swiftest of flows: nobody knows yet how this front moves.
+    expect(words.words[0]).toBe(
+      (7 | ((500 / STAMP_MS) << 20) | (Math.round(FLOW_MS_MIN / FLOW_UNIT_MS) << 28)) >>> 0,
+    );
   });
 
-  test("fronts come to rest before their stamps come round", () => {
+  test("fronts come to rest before their stamps come round, also after the page slept", () => {
+    const words = new OwnerWords(200, 100);
+    words.fill(new Uint16Array(20_000), new Uint8Array(20_000).fill(0x80));
+    const moves = (tile: number) => (words.words[tile]! & 1_023) !== ((words.words[tile]! >>> 10) & 1_023);
+    words.change(42, 3, 250);
+    words.change(19_999, 3, 250);
+    // Looked at, but still on the way.
+    for (let now = 250; now < 700; now += 16) words.sweep(now, 16);
+    expect([moves(42), moves(19_999)]).toEqual([true, true]);
+    const round = STAMPS * STAMP_MS;
+    for (let now = 700; now < round; now += 16) words.sweep(now, 16);
+    expect([moves(42), moves(19_999)]).toEqual([false, false]);
+    // A slow machine gets round in time as well.
+    words.change(42, 5, 0);
+    for (let now = 0; now < round; now += 900) words.sweep(now, 900);
+    expect(moves(42)).toBe(false);
+    words.change(42, 7, 0);
+    words.sweep(round + 100, round + 100);
+    expect(words.words[42]).toBe(7 | (7 << 10));
+  });
+
+  test("a front that is told of once a second flows for a second, whoever else moves", () => {
     const words = new OwnerWords(10, 10);
     words.fill(new Uint16Array(100), new Uint8Array(100).fill(0x80));
-    words.change(42, 3, 5);
-    for (let i = 0; i < 100; i++) words.sweep(6);
-    expect(words.words[42]).toBe((3 | (5 << 20)) >>> 0);
-    for (let i = 0; i < 100; i++) words.sweep(60);
-    expect(words.words[42]).toBe(3 | (3 << 10));
+    const flow = (tile: number) => (words.words[tile]! >>> 28) * FLOW_UNIT_MS;
+    for (let now = 0; now <= 2_000; now += 50) {
+      if (now % 1_000 === 0) words.change(now / 1_000, 3, now);
+      words.change(20 + now / 50, 4, now);
+    }
+    expect([flow(0), flow(1), flow(2)]).toEqual([300, 1_000, 1_000]);
+    expect([flow(20), flow(60)]).toEqual([300, 300]);
   });
 
   test("water belongs to nobody", () => {
@@ -109,6 +136,34 @@ describe("owners", () => {
     const before = words.words[0];
     words.change(0, 5, 1);
     expect(words.words[0]).toBe(before);
+  });
+});
+
+describe("a front flows", () => {
+  const FRONT = 7;
+  const flows = (...at: number[]) => {
+    const flow = new Flow();
+    return at.map((now) => flow.moved(FRONT, now));
+  };
+
+  test("as long as it rested, so that it arrives when it moves on", () => {
+    expect(flows(0, 1_000, 2_000, 2_900)).toEqual([FLOW_MS_MIN, 1_000, 1_000, 900]);
+    expect(flows(0, 500, 1_000)).toEqual([FLOW_MS_MIN, 500, 500]);
+  });
+
+  test("swiftly where it moves at every step, and where it begins anew after a long rest", () => {
+    expect(flows(0, 50, 100, 150)).toEqual([FLOW_MS_MIN, FLOW_MS_MIN, FLOW_MS_MIN, FLOW_MS_MIN]);
+    expect(flows(0, FLOW_MS_MAX, 2 * FLOW_MS_MAX + 1)).toEqual([FLOW_MS_MIN, FLOW_MS_MAX, FLOW_MS_MIN]);
+  });
+
+  test("at one pace with all that the same step told", () => {
+    expect(flows(0, 1_000, 1_000, 1_004, 2_000)).toEqual([FLOW_MS_MIN, 1_000, 1_000, 1_000, 1_000]);
+  });
+
+  test("and is forgotten when there are too many", () => {
+    const flow = new Flow();
+    for (let front = 0; front < 10_000; front++) flow.moved(front, front);
+    expect(flow.size).toBeLessThanOrEqual(4_096);
   });
 });
 

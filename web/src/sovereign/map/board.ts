@@ -22,13 +22,11 @@ import { groundPicture } from "./ground";
 import { icons } from "./icons";
 import { Labels } from "./labels";
 import { Marks } from "./marks";
-import { OwnerWords, STAMPS, type Rect } from "./owners";
+import { OwnerWords, STAMP_MS, STAMPS, type Rect } from "./owners";
 import { colourOf, PALETTE, RELATION, type Relation, type Rgb } from "./palette";
 import { Scan } from "./scan";
 import { FRAGMENT, VERTEX } from "./shader";
 
-/** Milliseconds in which a front flows over a tile. */
-const BLEND_MS = 320;
 /** Pixels of the screen for one of the picture: more costs more than it shows. */
 const RESOLUTION_MAX = 2;
 /** Frames after which it is asked whether this machine can keep up, and the pace below which it cannot. */
@@ -69,7 +67,7 @@ export class Board implements Painter {
     uSize: { value: new Float32Array([1, 1]), type: "vec2<f32>" },
     uScale: { value: 1, type: "f32" },
     uNow: { value: 0, type: "f32" },
-    uBlend: { value: 1, type: "f32" },
+    uFlow: { value: 1, type: "f32" },
     uHover: { value: -1, type: "f32" },
     uThick: { value: 1.4, type: "f32" },
   });
@@ -191,12 +189,12 @@ export class Board implements Painter {
   }
 
   tile(tile: number, _from: number, to: number): void {
-    this.shown?.words.change(tile, to, this.stamp());
+    this.shown?.words.change(tile, to, this.clock());
   }
 
-  /** The page's own clock in steps of 50 ms: fronts flow as they arrive, whatever the pace of a replay. */
-  private stamp(): number {
-    return ((performance.now() - this.began) / 50) % STAMPS;
+  /** The page's own clock in milliseconds: fronts flow as they arrive, whatever the pace of a replay. */
+  private clock(): number {
+    return performance.now() - this.began;
   }
 
   /** Colours and relations of all nations; called when they may have changed. */
@@ -257,8 +255,8 @@ export class Board implements Painter {
     this.camera.step(ms);
     const { shown, camera, uniforms } = this;
     if (shown !== undefined) {
-      const step = this.stamp();
-      shown.words.sweep(step);
+      const clock = this.clock();
+      shown.words.sweep(clock, gap);
       shown.words.flush(
         () => shown.owners.update(),
         (rect) => this.send(shown, rect),
@@ -268,8 +266,9 @@ export class Board implements Painter {
       this.marks.step(ms, now, shown.scan);
       const u = uniforms.uniforms;
       u.uScale = camera.scale * this.renderer.resolution;
-      u.uNow = step;
-      u.uBlend = this.still ? 0.01 : BLEND_MS / 50;
+      u.uNow = (clock / STAMP_MS) % STAMPS;
+      // Less motion: fronts leap.
+      u.uFlow = this.still ? 0 : 1;
       u.uHover = this.hover;
       u.uThick = (camera.scale > 6 ? 2 : 1.4) * this.renderer.resolution;
       uniforms.update();

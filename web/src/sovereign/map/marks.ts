@@ -4,6 +4,7 @@ import type { Stage } from "../war/stage";
 import type { Mirror } from "../war/mirror";
 import { PING_MS } from "../war/stage";
 import type { Camera } from "./camera";
+import { Flow } from "./flow";
 import type { Icons } from "./icons";
 import type { Scan } from "./scan";
 
@@ -11,10 +12,18 @@ import type { Scan } from "./scan";
 const SIGNS_MAX = 400;
 /** Attacks of others are drawn from this zoom on. */
 const OTHERS_SCALE_MIN = 2.2;
-const HALF_MS = 90;
 /** Pixels of a sign's picture; it is drawn on a canvas of 96. */
 const PX = { arrow: 26, boat: 26, site: 20, ring: 34, flag: 46 };
 const CANVAS_PX = 96;
+
+/** Where the troops of an attack are drawn: on the way to the tile that was told last. */
+interface Head {
+  tile: number;
+  x: number;
+  y: number;
+  /** Milliseconds until it is there. */
+  left: number;
+}
 
 /** Sprites of one kind, taken again and again. */
 class Pool {
@@ -55,7 +64,8 @@ export class Marks {
   still = false;
   private readonly lines = new Graphics();
   private readonly pool = new Pool();
-  private readonly heads = new Map<number, { x: number; y: number }>();
+  private readonly heads = new Map<number, Head>();
+  private readonly flow = new Flow();
 
   constructor(
     private readonly stage: Stage,
@@ -67,6 +77,7 @@ export class Marks {
 
   clear(): void {
     this.heads.clear();
+    this.flow.clear();
   }
 
   step(ms: number, now: number, scan: Scan): void {
@@ -76,7 +87,7 @@ export class Marks {
     this.lines.clear();
     this.pool.begin();
     this.sites(mirror, px);
-    this.attacks(mirror, ms, px, scan);
+    this.attacks(mirror, ms, now, px, scan);
     this.boats(mirror, px);
     this.signs(mirror, now, px);
     this.pool.end();
@@ -92,8 +103,7 @@ export class Marks {
     }
   }
 
-  private attacks(mirror: Mirror, ms: number, px: number, scan: Scan): void {
-    const share = this.still ? 1 : 1 - 0.5 ** (ms / HALF_MS);
+  private attacks(mirror: Mirror, ms: number, now: number, px: number, scan: Scan): void {
     const others = this.camera.scale >= OTHERS_SCALE_MIN;
     for (const id of this.heads.keys()) if (!mirror.attacks.has(id)) this.heads.delete(id);
     for (const { id, from, on, head, retreating } of mirror.attacks.values()) {
@@ -101,11 +111,7 @@ export class Marks {
       const foe = on === mirror.me && mirror.me !== 0;
       // Under fog an attack may have no place that is seen.
       if ((!mine && !foe && !others) || head === 0) continue;
-      const to = place(mirror, head);
-      let at = this.heads.get(id);
-      if (at === undefined) this.heads.set(id, (at = { ...to }));
-      at.x += (to.x - at.x) * share;
-      at.y += (to.y - at.y) * share;
+      const at = this.headOf(mirror, id, head, ms, now);
       const room = scan.rooms.get(from) ?? { x: at.x, y: at.y - 1 };
       const angle = Math.atan2(at.y - room.y, at.x - room.x) + (retreating ? Math.PI : 0);
       const texture = mine ? this.icons.arrowMine : foe ? this.icons.arrowFoe : this.icons.arrowOther;
@@ -118,6 +124,22 @@ export class Marks {
       const far = Math.hypot(at.x - room.x, at.y - room.y);
       if ((mine || foe) && far > 3) this.line(room, at, far, px, mine);
     }
+  }
+
+  /** The head of an attack, moved on towards its tile at the pace of its front. */
+  private headOf(mirror: Mirror, id: number, tile: number, ms: number, now: number): Head {
+    const to = place(mirror, tile);
+    let at = this.heads.get(id);
+    if (at === undefined) this.heads.set(id, (at = { tile, ...to, left: 0 }));
+    if (at.tile !== tile) {
+      at.tile = tile;
+      at.left = this.flow.moved(id, now);
+    }
+    const share = this.still || at.left <= ms ? 1 : ms / at.left;
+    at.x += (to.x - at.x) * share;
+    at.y += (to.y - at.y) * share;
+    at.left = Math.max(0, at.left - ms);
+    return at;
   }
 
   /** A bent line from the middle of a land to where its troops are. */

@@ -1,22 +1,30 @@
 /**
- * Who owns what, as the shader reads it: one 32-bit word a tile that holds the owner, the owner before, and when it
- * changed, so that fronts move by themselves on the graphics card. Only blocks that changed are sent there.
+ * Who owns what, as the shader reads it: one 32-bit word a tile that holds the owner, the owner before, when it changed and
+ * how long that takes, so that fronts move by themselves on the graphics card. Only blocks that changed are sent there.
  */
 import { UNSEEN } from "../bytes/shapes";
+import { Flow } from "./flow";
 import { isLand } from "./ground";
 import { HIDDEN, NATIONS_SHOWN_MAX, WATER } from "./palette";
 
-/** Bits of a word: owner 0–9, owner before 10–19, step of the change 20–31 (it wraps). */
+/** Bits of a word: owner 0–9, owner before 10–19, step of the change 20–27 (it wraps), how long it flows 28–31. */
 const OWNER_BITS = 10;
 const OWNER_MASK = (1 << OWNER_BITS) - 1;
 const STAMP_SHIFT = 20;
-export const STAMPS = 1 << 12;
+export const STAMPS = 1 << 8;
+const FLOW_SHIFT = 28;
+const FLOWS = 1 << 4;
+/** Milliseconds of a step, by which stamps count, and of a unit of flowing. */
+export const STAMP_MS = 50;
+export const FLOW_UNIT_MS = 100;
 /** Edge of the blocks in which changes are sent. */
 const BLOCK_BITS = 6;
-/** Stamps wrap after 204 s: within that time a sweep has looked at every tile. */
-const SWEEP_FRAMES = 1_500;
+/** Stamps wrap after 12.8 s: within this time every block is looked at, and what has arrived is put to rest. */
+const SWEEP_MS = 8_000;
+/** A page that slept for longer than this may have let stamps come round: then all is put to rest at once. */
+const ASLEEP_MS = 3_000;
 /** Steps after which a front has certainly arrived. */
-const SETTLED_STEPS = 40;
+const SETTLED_STEPS = (FLOWS * FLOW_UNIT_MS) / STAMP_MS;
 
 export interface Rect {
   x: number;
@@ -32,7 +40,10 @@ export class OwnerWords {
   private dirty: Uint8Array;
   private any = false;
   private all = true;
+  private readonly flow = new Flow();
+  /** The next block of the sweep, and what of one is due. */
   private swept = 0;
+  private owed = 0;
 
   constructor(
     readonly w: number,
@@ -57,14 +68,24 @@ export class OwnerWords {
       this.words[at] = shown | (shown << OWNER_BITS);
     }
     this.all = true;
+    this.flow.clear();
   }
 
-  change(tile: number, to: number, step: number): void {
+  /** A tile changes hands at a time, in milliseconds of the page. */
+  change(tile: number, to: number, now: number): void {
     const word = this.words[tile]!;
     const before = word & OWNER_MASK;
     if (before === WATER) return;
-    const stamp = Math.floor(step) & (STAMPS - 1);
-    this.words[tile] = (OwnerWords.shown(to) | (before << OWNER_BITS) | (stamp << STAMP_SHIFT)) >>> 0;
+    const shown = OwnerWords.shown(to);
+    // Whoever takes from somebody does so at one pace: attacks of one nation on another are one.
+    const flow = Math.round(this.flow.moved((before << OWNER_BITS) | shown, now) / FLOW_UNIT_MS);
+    const stamp = Math.floor(now / STAMP_MS) & (STAMPS - 1);
+    this.words[tile] =
+      (shown |
+        (before << OWNER_BITS) |
+        (stamp << STAMP_SHIFT) |
+        (Math.min(FLOWS - 1, flow) << FLOW_SHIFT)) >>>
+      0;
     this.touch(tile);
   }
 
@@ -75,20 +96,38 @@ export class OwnerWords {
     this.any = true;
   }
 
-  /** Looks at a few tiles each frame: fronts that have arrived are put to rest before their stamps come round. */
-  sweep(step: number): void {
-    const now = Math.floor(step) & (STAMPS - 1);
-    const { words } = this;
-    const count = Math.ceil(words.length / SWEEP_FRAMES);
-    for (let i = 0; i < count; i++) {
-      const at = this.swept;
-      this.swept = at + 1 === words.length ? 0 : at + 1;
-      const word = words[at]!;
-      const owner = word & OWNER_MASK;
-      if (owner === ((word >>> OWNER_BITS) & OWNER_MASK)) continue;
-      if (((now - (word >>> STAMP_SHIFT)) & (STAMPS - 1)) < SETTLED_STEPS) continue;
-      words[at] = owner | (owner << OWNER_BITS);
-      this.touch(at);
+  /** Looks at a few blocks each frame: fronts that have arrived are put to rest before their stamps come round. */
+  sweep(now: number, gapMs: number): void {
+    const blocks = this.across * this.down;
+    if (gapMs > ASLEEP_MS) {
+      for (let block = 0; block < blocks; block++) this.rest(block, undefined);
+      return;
+    }
+    this.owed = Math.min(blocks, this.owed + (blocks * gapMs) / SWEEP_MS);
+    for (; this.owed >= 1; this.owed--) {
+      this.rest(this.swept, Math.floor(now / STAMP_MS));
+      this.swept = (this.swept + 1) % blocks;
+    }
+  }
+
+  /** Puts to rest what has arrived in a block; without a time, everything. */
+  private rest(block: number, step: number | undefined): void {
+    const { words, w } = this;
+    const left = (block % this.across) << BLOCK_BITS;
+    const top = Math.floor(block / this.across) << BLOCK_BITS;
+    const right = Math.min(w, left + (1 << BLOCK_BITS));
+    const bottom = Math.min(this.h, top + (1 << BLOCK_BITS));
+    for (let y = top; y < bottom; y++) {
+      for (let at = y * w + left; at < y * w + right; at++) {
+        const word = words[at]!;
+        const owner = word & OWNER_MASK;
+        if (owner === ((word >>> OWNER_BITS) & OWNER_MASK)) continue;
+        const age = step === undefined ? STAMPS : (step - (word >>> STAMP_SHIFT)) & (STAMPS - 1);
+        if (age < SETTLED_STEPS) continue;
+        words[at] = owner | (owner << OWNER_BITS);
+        this.dirty[block] = 1;
+        this.any = true;
+      }
     }
   }
 

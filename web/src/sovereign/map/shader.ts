@@ -3,6 +3,7 @@
  * middles of tiles an owner's weight fades from one to the next, and in time from the owner before to the owner now; the
  * border lies where two weights are equal. So coasts are round and fronts flow, whatever the zoom.
  */
+import { FLOW_UNIT_MS, STAMP_MS, STAMPS } from "./owners";
 import { HIDDEN, WATER } from "./palette";
 
 export const VERTEX = `#version 300 es
@@ -30,7 +31,7 @@ uniform sampler2D uPalette;
 uniform vec2 uSize;
 uniform float uScale;
 uniform float uNow;
-uniform float uBlend;
+uniform float uFlow;
 uniform float uHover;
 uniform float uThick;
 
@@ -42,8 +43,9 @@ uint wordAt(ivec2 at) {
 }
 
 float settled(uint word) {
-  float age = mod(uNow - float(word >> 20) + 4096.0, 4096.0);
-  return clamp(age / uBlend, 0.0, 1.0);
+  float age = mod(uNow - float((word >> 20) & ${STAMPS - 1}u) + ${STAMPS}.0, ${STAMPS}.0);
+  float flow = float(word >> 28) * ${(FLOW_UNIT_MS / STAMP_MS).toFixed(1)} * uFlow;
+  return clamp(age / max(flow, 0.01), 0.0, 1.0);
 }
 
 uint shownAt(ivec2 at) {
