@@ -1,45 +1,10 @@
 /** What no war can mean: answered, each with its reason, and nothing has changed. */
-import { encode } from "@msgpack/msgpack";
 import { expect, test } from "vitest";
 import { camp } from "./camp";
-import { operator } from "./farmer";
-import { atWar, QUICK, REFUSED } from "./warrior";
+import { MALFORMED } from "./malformed";
+import { atWar, logged, QUICK, REFUSED } from "./warrior";
 
 const { server, warrior } = camp();
-
-/** Commands that the log of a war has, by seat. */
-async function logged(match_id: string): Promise<number[]> {
-  const { players } = await operator(server, "war_report", { match_id });
-  return (players as { behaviour: { commands: number } }[]).map(({ behaviour }) => behaviour.commands);
-}
-
-const text = (words: string) => new TextEncoder().encode(words);
-
-/** Bytes that are no command at all. */
-const MALFORMED: [string, Uint8Array][] = [
-  ["nothing", new Uint8Array()],
-  ["text", text("attack")],
-  ["a byte that MessagePack does not know", Uint8Array.of(0xc1)],
-  ["something after it", Uint8Array.of(...encode({ do: "resign" }), 0)],
-  ["cut off", encode({ do: "attack", on: 0, share: 500 }).subarray(0, -1)],
-  ["257 bytes", encode({ do: "resign", why: "x".repeat(250) })],
-  ["a list of a billion", Uint8Array.of(0xdd, 0x40, 0, 0, 0)],
-  ["deep nesting", new Uint8Array(250).fill(0x91)],
-  ["no such act", encode({ do: "win" })],
-  ["no act", encode({ tile: 5 })],
-  ["one key too many", encode({ do: "spawn", tile: 5, for: 2 })],
-  ["for another player", encode({ do: "spawn", tile: 5, seat: 1 })],
-  ["a number that is none", encode({ do: "spawn", tile: NaN })],
-  ["no end", encode({ do: "spawn", tile: Infinity })],
-  ["a fraction", encode({ do: "attack", on: 0, share: 0.5 })],
-  ["a negative tile", encode({ do: "spawn", tile: -1 })],
-  ["a tile above 32 bits", encode({ do: "spawn", tile: 2 ** 40 })],
-  ["a nation above 16 bits", encode({ do: "attack", on: 70_000, share: 10 })],
-  ["a text for a number", encode({ do: "spawn", tile: "5" })],
-  ["troops below nothing", encode({ do: "donate", to: 1, troops: -5 })],
-  ["a sign above a byte", encode({ do: "ping", tile: 5, sign: 300 })],
-  ["a site that there is not", encode({ do: "build", site: "castle", tile: 5 })],
-];
 
 test("what is no command is refused as that", async () => {
   const a = await warrior();
@@ -49,7 +14,7 @@ test("what is no command is refused as that", async () => {
     const answer = await a.guest.answer(await a.sendBytes(bytes));
     expect(answer, what).toMatchObject({ kind: "refused", code: REFUSED.malformed });
   }
-  expect(await logged(matchId)).toEqual([0]);
+  expect(await logged(server, matchId)).toEqual([0]);
   // It is still played.
   const ground = await a.ground();
   await a.settle(ground, 100, 60);
@@ -107,14 +72,14 @@ test("each thing at its time: before a place is chosen, before the war, after de
 test("a thousand commands a second are answered, few are taken, and nobody else notices", async () => {
   const [a, b] = [await warrior(), await warrior()];
   const { matchId } = await atWar(a, b);
-  const before = await logged(matchId);
+  const before = await logged(server, matchId);
   const ids = [];
   for (let i = 0; i < 1_000; i++) ids.push(await a.send({ do: "ping", tile: i, sign: 1 }));
   const answers = await Promise.all(ids.map((id) => a.guest.answer(id)));
   const taken = answers.filter(({ kind }) => kind === "accepted").length;
   const reasons = new Set(answers.map((answer) => (answer.kind === "refused" ? answer.code : 0)));
   expect([...reasons].sort()).toEqual([0, REFUSED.tooFast]);
-  const after = await logged(matchId);
+  const after = await logged(server, matchId);
   expect(after).toEqual([before[0]! + taken, before[1]!]);
   // Twenty at once and ten a second.
   expect(taken).toBeLessThan(20 + 10 * 30);

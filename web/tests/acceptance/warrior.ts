@@ -9,6 +9,7 @@ import { viewOf, type WarView } from "../../src/sovereign/bytes/view";
 import { Mirror } from "../../src/sovereign/war/mirror";
 import type { TestServer } from "../server";
 import { until } from "../until";
+import { operator } from "./farmer";
 import { Guest, type Format } from "./guest";
 
 /** What a refusal of the rules is called here; the codes are games/sovereign's. */
@@ -190,6 +191,12 @@ export function nearest(ground: Ground, x: number, y: number): number[] {
     if ((byte & 0x80) !== 0 && tile % 3 === 0) land.push(tile);
   });
   return land.sort((a, b) => far(a) - far(b)).slice(0, 200);
+}
+
+/** Commands that the log of a war has, by seat. */
+export async function logged(server: TestServer, match_id: string): Promise<number[]> {
+  const { players } = await operator(server, "war_report", { match_id });
+  return (players as { behaviour: { commands: number } }[]).map(({ behaviour }) => behaviour.commands);
 }
 
 /** Asks for the log of a war as a file. */
