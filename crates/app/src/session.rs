@@ -4,25 +4,28 @@
 //! fresh view when it reads again ("skipped forward"); if even its answers pile up, the session is closed and the
 //! client comes back with its resume token. The outbox never waits for anybody.
 
+mod delivery;
+mod outbox;
+
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use kernel::{COMMANDS_REMEMBERED, CommandId, Refusal, RoomId, Seq};
+use kernel::{COMMANDS_REMEMBERED, RoomId};
 use parking_lot::Mutex;
-use prost::Message as _;
 use store::{FamilyId, UserId};
 use tokio::sync::Notify;
-use wire::envelope::{Envelope, Format};
+use wire::envelope::Envelope;
 
 use crate::streams::{JoinError, Stream};
+use outbox::Outbox;
 
-/// Bytes of updates that wait for a slow client before its rooms are skipped forward.
-pub const UPDATES_BYTES_MAX: usize = 256 << 10;
-/// Bytes of everything that waits for a slow client before it is closed.
-pub const OUTBOX_BYTES_MAX: usize = 1 << 20;
+pub use delivery::{Answer, Delivery, Shared};
+pub use outbox::{Drained, OUTBOX_BYTES_MAX, UPDATES_BYTES_MAX};
+
 /// Commands of one session that may wait for their answers; its socket is not read while more would.
 pub const COMMANDS_IN_FLIGHT_MAX: usize = COMMANDS_REMEMBERED;
 /// Rooms that one session may be in.
@@ -57,96 +60,6 @@ impl fmt::Display for SessionId {
     }
 }
 
-/// A message for many, encoded once for each format that one of them reads.
-pub struct Shared {
-    envelope: Envelope,
-    bytes: usize,
-    json: OnceLock<Bytes>,
-    protobuf: OnceLock<Bytes>,
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.envelope.fmt(f)
-    }
-}
-
-impl Shared {
-    /// Not yet encoded.
-    pub fn new(envelope: Envelope) -> Arc<Self> {
-        let bytes = envelope.encoded_len();
-        Arc::new(Self { envelope, bytes, json: OnceLock::new(), protobuf: OnceLock::new() })
-    }
-
-    /// The envelope in one format.
-    pub fn encoded(&self, format: Format) -> &Bytes {
-        let kept = match format {
-            Format::Json => &self.json,
-            Format::Protobuf => &self.protobuf,
-        };
-        kept.get_or_init(|| self.envelope.to_bytes(format).into())
-    }
-
-    /// What is sent.
-    pub fn envelope(&self) -> &Envelope {
-        &self.envelope
-    }
-}
-
-/// What is sent to a client, still to be put into its format.
-#[derive(Clone, Debug)]
-pub enum Delivery {
-    /// Any message.
-    Message(Box<Envelope>),
-    /// The same message for many.
-    Shared(Arc<Shared>),
-    /// Answers to commands of one room, in order.
-    Answers {
-        /// The room.
-        room: RoomId,
-        /// The answers.
-        answers: Vec<Answer>,
-    },
-    /// A payload of a room, header included; the same bytes may go to many.
-    Payload {
-        /// The room.
-        room: RoomId,
-        /// Its kind, which is also the op code.
-        kind: wire::payload::Kind,
-        /// The bytes.
-        data: Bytes,
-    },
-}
-
-/// The answer to one command. There is no way to make one that says "accepted" before the commit: the room host
-/// keeps answers until the store has handed out a receipt.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Answer {
-    /// The client's name for the command.
-    pub id: CommandId,
-    /// Where it stands in the log, or why it does not.
-    pub verdict: Result<Seq, Refusal>,
-}
-
-impl Answer {
-    /// A command without an id that was taken: it is not answered, as nobody could tell which one is meant.
-    pub(crate) fn is_unheard(&self) -> bool {
-        self.id.0 == 0 && self.verdict.is_ok()
-    }
-}
-
-impl Delivery {
-    /// About how much memory it holds.
-    fn bytes(&self) -> usize {
-        match self {
-            Delivery::Message(_) => 512,
-            Delivery::Shared(shared) => shared.bytes + size_of::<Self>(),
-            Delivery::Answers { answers, .. } => answers.len() * size_of::<Answer>(),
-            Delivery::Payload { data, .. } => data.len() + size_of::<Self>(),
-        }
-    }
-}
-
 /// Why a session ends.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Close {
@@ -159,16 +72,6 @@ pub struct Close {
 impl Close {
     /// A close frame's reason may not be longer (RFC 6455 section 5.5).
     pub const REASON_BYTES_MAX: usize = 123;
-}
-
-#[derive(Default)]
-struct Outbox {
-    queue: Vec<Delivery>,
-    bytes: usize,
-    update_bytes: usize,
-    /// Rooms whose updates were dropped.
-    skipped: Vec<RoomId>,
-    close: Option<Close>,
 }
 
 /// Where a socket comes from, as far as that tells two people apart. Two numbers that stay in memory: what is kept of
@@ -196,7 +99,6 @@ pub struct Session {
     /// Where its socket comes from.
     pub origin: Origin,
     outbox: Mutex<Outbox>,
-    wake: Notify,
     in_flight: AtomicUsize,
     answered: Notify,
     rooms: Mutex<Vec<RoomId>>,
@@ -208,15 +110,6 @@ pub struct Session {
 struct Listening {
     ended: bool,
     streams: Vec<Stream>,
-}
-
-/// What [`Session::drain`] found.
-#[derive(Default, Debug)]
-pub struct Drained {
-    /// These rooms want a fresh view ([`Rooms::refresh`](crate::rooms::Rooms::refresh)).
-    pub skipped: Vec<RoomId>,
-    /// The session ends after what was drained.
-    pub close: Option<Close>,
 }
 
 impl Session {
@@ -253,7 +146,6 @@ impl Session {
             vars,
             origin,
             outbox: Mutex::default(),
-            wake: Notify::new(),
             in_flight: AtomicUsize::new(0),
             answered: Notify::new(),
             rooms: Mutex::default(),
@@ -263,27 +155,18 @@ impl Session {
 
     /// Waits until there is something to send or the session is to close.
     pub async fn ready(&self) {
-        loop {
-            let wake = self.wake.notified();
-            {
-                let outbox = self.outbox.lock();
-                if !outbox.queue.is_empty() || !outbox.skipped.is_empty() || outbox.close.is_some() {
-                    return;
-                }
-            }
-            wake.await;
-        }
+        poll_fn(|context| self.poll_ready(context)).await;
+    }
+
+    /// The same without waiting: if there is nothing, the task at hand is woken when there is. A session has one task that
+    /// sends; of several that ask, the last is woken.
+    pub fn poll_ready(&self, context: &mut Context<'_>) -> Poll<()> {
+        self.outbox.lock().poll(context)
     }
 
     /// Takes everything that waits, in order, into `into`.
     pub fn drain(&self, into: &mut Vec<Delivery>) -> Drained {
-        let mut outbox = self.outbox.lock();
-        into.append(&mut outbox.queue);
-        // An idle session should hold nothing.
-        outbox.queue = Vec::new();
-        outbox.bytes = 0;
-        outbox.update_bytes = 0;
-        Drained { skipped: std::mem::take(&mut outbox.skipped), close: outbox.close.clone() }
+        self.outbox.lock().drain(into)
     }
 
     /// Queues something. Updates that do not fit are dropped and their room noted for a fresh view; anything else
@@ -294,20 +177,28 @@ impl Session {
 
     /// Queues several things, and wakes the socket once.
     pub fn push_all(&self, deliveries: impl IntoIterator<Item = Delivery>) {
+        self.fill(|outbox| {
+            let mut new = false;
+            for delivery in deliveries {
+                new |= outbox.add(delivery);
+            }
+            new
+        });
+    }
+
+    /// Changes the outbox, and wakes the socket's task if that says so: after the lock is free.
+    fn fill(&self, change: impl FnOnce(&mut Outbox) -> bool) {
         let mut outbox = self.outbox.lock();
-        let mut wake = false;
-        for delivery in deliveries {
-            wake |= outbox.add(delivery);
-        }
+        let waker = if change(&mut outbox) { outbox.waker() } else { None };
         drop(outbox);
-        if wake {
-            self.wake.notify_one();
+        if let Some(waker) = waker {
+            waker.wake();
         }
     }
 
     /// Is it over, or about to be? What is queued now may reach nobody.
     pub fn is_closing(&self) -> bool {
-        self.outbox.lock().close.is_some()
+        self.outbox.lock().is_closing()
     }
 
     /// Queues answers and lets the socket be read again if it waited for them.
@@ -322,10 +213,10 @@ impl Session {
 
     /// Ends the session once what is queued has been sent.
     pub fn close(&self, code: u16, reason: impl Into<String>) {
-        let mut outbox = self.outbox.lock();
-        outbox.close.get_or_insert(Close { code, reason: reason.into() });
-        drop(outbox);
-        self.wake.notify_one();
+        self.fill(|outbox| {
+            outbox.close(Close { code, reason: reason.into() });
+            true
+        });
     }
 
     /// Notes `count` commands as waiting for their answers, after waiting until they fit. A batch larger than the
@@ -333,16 +224,25 @@ impl Session {
     pub(crate) async fn begin(&self, count: usize) {
         loop {
             let answered = self.answered.notified();
-            let now = self.in_flight.load(Ordering::Acquire);
-            if now == 0 || now + count <= COMMANDS_IN_FLIGHT_MAX {
-                self.in_flight.fetch_add(count, Ordering::AcqRel);
+            if self.try_begin(count) {
                 return;
             }
             answered.await;
         }
     }
 
-    fn settle(&self, count: usize) {
+    /// The same if they fit now. Only the session's own task asks, so nothing else adds to them meanwhile.
+    pub(crate) fn try_begin(&self, count: usize) -> bool {
+        let now = self.in_flight.load(Ordering::Acquire);
+        let fits = now == 0 || now + count <= COMMANDS_IN_FLIGHT_MAX;
+        if fits {
+            self.in_flight.fetch_add(count, Ordering::AcqRel);
+        }
+        fits
+    }
+
+    /// So many wait no longer.
+    pub(crate) fn settle(&self, count: usize) {
         self.in_flight.fetch_sub(count, Ordering::AcqRel);
         self.answered.notify_one();
     }
@@ -406,42 +306,6 @@ impl Session {
     }
 }
 
-impl Outbox {
-    /// Puts something in, as [`Session::push`] says; `false` if there is nothing new to do.
-    fn add(&mut self, delivery: Delivery) -> bool {
-        if self.close.is_some() {
-            return false;
-        }
-        let bytes = delivery.bytes();
-        if let Delivery::Payload { room, kind: wire::payload::Kind::Updates, .. } = &delivery {
-            if self.skipped.contains(room) {
-                return false;
-            }
-            if self.update_bytes + bytes > UPDATES_BYTES_MAX {
-                self.skip(*room);
-                return true;
-            }
-            self.update_bytes += bytes;
-        }
-        self.bytes += bytes;
-        self.queue.push(delivery);
-        if self.bytes > OUTBOX_BYTES_MAX {
-            self.close =
-                Some(Close { code: close::TRY_AGAIN, reason: "too slow: come back and resume".into() });
-        }
-        true
-    }
-
-    fn skip(&mut self, room: RoomId) {
-        let old = |delivery: &Delivery| matches!(delivery, Delivery::Payload { room: other, kind: wire::payload::Kind::Updates, .. } if *other == room);
-        let dropped: usize = self.queue.iter().filter(|delivery| old(delivery)).map(Delivery::bytes).sum();
-        self.queue.retain(|delivery| !old(delivery));
-        self.bytes -= dropped;
-        self.update_bytes -= dropped;
-        self.skipped.push(room);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use kernel::{CommandId, Refusal, Seq};
@@ -464,5 +328,56 @@ mod tests {
         check(7, false, true);
         check(0, true, false);
         check(0, false, true);
+    }
+    /// Counts how often its task is woken.
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl std::task::Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn whoever_waits_is_woken_once_for_all_that_comes_before_it_looks() {
+        let session = Session::new(SessionId(1), UserId(1), "one".into());
+        let woken = Arc::new(Woken::default());
+        let waker = std::task::Waker::from(woken.clone());
+        let context = &mut Context::from_waker(&waker);
+        let times = |expected: usize| assert_eq!(woken.0.load(Ordering::Relaxed), expected);
+        let say = || session.send(wire::envelope::Message::Pong(Default::default()));
+        say();
+        times(0);
+        assert!(session.poll_ready(context).is_ready(), "what came before is found");
+        session.drain(&mut Vec::new());
+        assert!(session.poll_ready(context).is_pending());
+        say();
+        say();
+        times(1);
+        assert!(session.poll_ready(context).is_ready());
+        let mut heard = Vec::new();
+        assert!(session.drain(&mut heard).close.is_none());
+        assert_eq!(heard.len(), 2);
+        assert!(session.poll_ready(context).is_pending());
+        session.close(close::RESTART, "later");
+        times(2);
+        assert!(session.poll_ready(context).is_ready());
+        assert_eq!(session.drain(&mut heard).close.map(|close| close.code), Some(close::RESTART));
+        assert!(session.poll_ready(context).is_ready(), "a closed one stays so");
+    }
+
+    #[test]
+    fn commands_that_would_have_to_wait_do_not_begin() {
+        let session = Session::new(SessionId(1), UserId(1), "one".into());
+        let check = |count: usize, begins: bool| assert_eq!(session.try_begin(count), begins, "{count}");
+        check(COMMANDS_IN_FLIGHT_MAX + 1, true);
+        check(1, false);
+        session.settle(COMMANDS_IN_FLIGHT_MAX + 1);
+        check(COMMANDS_IN_FLIGHT_MAX - 1, true);
+        check(1, true);
+        check(1, false);
+        session.settle(1);
+        check(1, true);
     }
 }

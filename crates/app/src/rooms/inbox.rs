@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, TryAcquireError};
 
 use super::ask::Ask;
 
@@ -42,6 +42,20 @@ impl Inbox {
         if let Ok(place) = self.places.acquire().await {
             place.forget();
             self.push(ask, true);
+        }
+    }
+
+    /// The same if there is a place now; otherwise gives it back.
+    pub fn try_put(&self, ask: Ask) -> Result<(), Ask> {
+        match self.places.try_acquire() {
+            Ok(place) => {
+                place.forget();
+                self.push(ask, true);
+                Ok(())
+            }
+            // Closed, there is nobody to ask any more.
+            Err(TryAcquireError::Closed) => Ok(()),
+            Err(TryAcquireError::NoPermits) => Err(ask),
         }
     }
 

@@ -360,19 +360,32 @@ impl Rooms {
     /// Commands of a session, in order. Waits while too many of its commands, or of all, wait for their answers:
     /// whoever calls this reads no more of the socket until it returns.
     pub async fn commands(&self, session: &Arc<Session>, batch: &mut Vec<RoomCommand>) {
-        let asked_us = self.around.clock.monotonic_us();
-        let mut batch = std::mem::take(batch).into_iter().peekable();
-        while let Some(first) = batch.next() {
-            let room = first.room;
-            let mut commands = vec![first];
-            while commands.len() < crate::session::COMMANDS_IN_FLIGHT_MAX
-                && let Some(next) = batch.next_if(|next| next.room == room)
-            {
-                commands.push(next);
-            }
+        while !self.try_commands(session, batch) {
+            let Some((room, commands)) = next_group(batch) else { return };
             session.begin(commands.len()).await;
+            let asked_us = self.around.clock.monotonic_us();
             self.put(Ask::Commands { room, session: session.clone(), commands, asked_us }).await;
         }
+    }
+
+    /// The same for as many as need not wait; takes those out of the batch. Were these all?
+    pub fn try_commands(&self, session: &Arc<Session>, batch: &mut Vec<RoomCommand>) -> bool {
+        let asked_us = self.around.clock.monotonic_us();
+        while let Some((room, commands)) = next_group(batch) {
+            let count = commands.len();
+            let fits = session.try_begin(count);
+            let ask = Ask::Commands { room, session: session.clone(), commands, asked_us };
+            let left = if fits { self.around.inbox(room).try_put(ask) } else { Err(ask) };
+            if let Err(Ask::Commands { mut commands, .. }) = left {
+                if fits {
+                    session.settle(count);
+                }
+                commands.append(batch);
+                *batch = commands;
+                return false;
+            }
+        }
+        true
     }
 
     /// The session's socket is gone.
@@ -416,4 +429,12 @@ impl Rooms {
             self.around.inbox(room).put(ask).await;
         }
     }
+}
+
+/// Takes the first commands that are for the same room, no more than may be under way.
+fn next_group(batch: &mut Vec<RoomCommand>) -> Option<(RoomId, Vec<RoomCommand>)> {
+    let room = batch.first()?.room;
+    let most = batch.iter().take(crate::session::COMMANDS_IN_FLIGHT_MAX);
+    let rest = batch.split_off(most.take_while(|command| command.room == room).count());
+    Some((room, std::mem::replace(batch, rest)))
 }

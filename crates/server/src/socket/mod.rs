@@ -16,12 +16,15 @@ mod arrive;
 mod dispatch;
 mod line;
 mod messages;
+pub(crate) mod pause;
 mod reader;
 mod registry;
 mod sender;
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use app::session::Session;
@@ -115,6 +118,22 @@ async fn run(house: Arc<House>, session: Arc<Session>, line: Arc<Line>, opening:
     drop(open);
 }
 
+/// What a socket does next.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Send,
+    Read,
+}
+
+/// Waits for either; what is to be sent comes first. Asks the stream itself and not for a future of it: that would enter
+/// itself into a list, and leave it again, each time.
+fn next(session: &Session, line: &Line, context: &mut Context<'_>) -> Poll<Result<Next, End>> {
+    if session.poll_ready(context).is_ready() {
+        return Poll::Ready(Ok(Next::Send));
+    }
+    line.stream.poll_read_ready(context).map(|ready| ready.map(|()| Next::Read).map_err(|_| End::Gone))
+}
+
 /// Reads and writes until one end has enough.
 async fn serve(
     house: &Arc<House>,
@@ -125,34 +144,33 @@ async fn serve(
 ) -> Result<Infallible, End> {
     let mut waiting = reader.has_early();
     loop {
-        if !waiting {
-            tokio::select! {
-                biased;
-                () = session.ready() => {
-                    if let Some(unfinished) = sender.flush(house, session, line)? {
-                        Box::pin(sender.finish(house, session, line, unfinished)).await?;
-                    }
-                    continue;
-                }
-                ready = line.stream.readable() => if ready.is_err() {
-                    return Err(End::Gone);
-                }
+        if !waiting && poll_fn(|context| next(session, line, context)).await? == Next::Send {
+            if let Some(unfinished) = sender.flush(house, session, line)? {
+                Box::pin(sender.finish(house, session, line, unfinished)).await?;
             }
+            continue;
         }
         waiting = false;
         // Boxed, so that an idle task is no larger for what it might once do.
         match reader.read(line, house)? {
             Intake::Nothing => {}
-            Intake::Commands(batch) => {
-                Box::pin(dispatch::commands(house, session, line, sender, batch)).await?
+            Intake::Commands(mut batch) => {
+                pause::read(&batch);
+                if !house.services.rooms.try_commands(session, &mut batch) {
+                    Box::pin(dispatch::commands(house, session, line, sender, batch)).await?
+                }
             }
             Intake::Relayed(batch) => {
+                pause::hurry();
                 let stray = house.services.relays.send(session, batch);
                 if !stray.is_empty() {
                     Box::pin(dispatch::strays(line, sender, stray)).await?;
                 }
             }
-            Intake::Steps(steps) => Box::pin(dispatch::steps(house, session, line, sender, steps)).await?,
+            Intake::Steps(steps) => {
+                pause::hurry();
+                Box::pin(dispatch::steps(house, session, line, sender, steps)).await?;
+            }
         }
     }
 }
