@@ -121,11 +121,17 @@ impl Inbox {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, mpsc};
+    use std::time::Instant;
+
     use super::*;
     use crate::rooms::RoomCommand;
     use crate::session::{Session, SessionId};
     use kernel::{CommandId, RoomId};
     use store::UserId;
+
+    /// Only ends tests that would hang.
+    const DEADLINE: Duration = Duration::from_secs(20);
 
     fn commands(ids: &[u128], asked_us: u64) -> Ask {
         let room = RoomId(1);
@@ -162,9 +168,29 @@ mod tests {
         inbox.tell(commands(&[0], 0));
         inbox.take(0, None, &mut taken);
         assert_eq!(taken.len(), 1);
-        // Nothing comes and nobody nudges: it returns by itself, although it was to wait for ever.
+        // Nothing comes and nobody nudges: it returns by itself, although it was to wait for much longer.
         taken.clear();
-        inbox.take(0, None, &mut taken);
-        assert!(taken.is_empty());
+        let begun = Instant::now();
+        inbox.take(0, Some(DEADLINE), &mut taken);
+        assert!(taken.is_empty() && begun.elapsed() < DEADLINE);
+    }
+
+    #[test]
+    fn a_worker_that_sleeps_for_good_is_woken_by_any_ask() {
+        let inbox = Arc::new(Inbox::new(1_000));
+        let (tell, told) = mpsc::sync_channel(1);
+        let worker = Arc::clone(&inbox);
+        std::thread::spawn(move || {
+            let mut taken = Vec::new();
+            worker.take(0, None, &mut taken);
+            let _ = tell.send(taken.len());
+        });
+        let end = Instant::now() + DEADLINE;
+        while !inbox.queue.lock().asleep {
+            assert!(Instant::now() < end, "the worker does not sleep");
+            std::thread::yield_now();
+        }
+        inbox.tell(commands(&[0], 0));
+        assert_eq!(told.recv_timeout(DEADLINE), Ok(1));
     }
 }
