@@ -5,7 +5,8 @@
 //! | `mod.rs` | [`Rooms`], the handle that gateways use |
 //! | `ask.rs`, `inbox.rs` | what is asked of rooms, and the bounded queue that carries it |
 //! | `worker.rs` | a thread that drives a host |
-//! | `host.rs` | many rooms: waking, flushing together, giving up and rebuilding |
+//! | `host.rs` | many rooms: their turns, flushing together |
+//! | `host/asks.rs`, `waking.rs`, `ending.rs`, `outside.rs` | what is asked of them; into memory and given up; the end; what is around a host |
 //! | `live.rs` | one room: its inputs, and what may be said once they are durable |
 //! | `live/commit.rs`, `rebuild.rs`, `rewind.rs`, `serve.rs` | to the store and back; when that fails; going back; what server code asks |
 //! | `presence.rs` | seats, presences, views, updates |
