@@ -8,7 +8,7 @@
 //! | `map/` | the ground, made from a seed |
 //! | `index.rs` | what follows from the land: borders, contacts, cells |
 //! | `begin.rs`, `over.rs` | who comes in and where; who is beaten, and who has won |
-//! | `step.rs`, `growth.rs` | one step of time, in its order; troops and gold |
+//! | `step.rs`, `turns.rs`, `growth.rs` | one step of time, in its order; whose turn it is; troops and gold |
 //! | `attack/`, `capture.rs`, `boats.rs` | how land is taken |
 //! | `sites.rs`, `trade.rs` | buildings and what they bring |
 //! | `orders/` | whether a command may be given, and what it does |
@@ -53,6 +53,7 @@ mod tell;
 mod tests;
 mod trade;
 mod tuning;
+mod turns;
 mod view;
 
 pub use command::{Command, MotionKind, Site};

@@ -30,6 +30,9 @@ pub const STRIKE_STEPS_MIN: u32 = 8;
 /// A nation that a worker plays is left to it for so many steps after each of its turns.
 pub const SERVED_STEPS: u32 = 60;
 
+/// Nations up to which a war is one of few: their [turns](crate::War::turn_of) come together.
+pub const FEW_NATIONS: usize = 48;
+
 // How a war begins and ends.
 
 /// Troops of a player's or a rival's first land.
@@ -82,6 +85,9 @@ pub const ATTACK_SPEED_MIN: u64 = 12;
 pub const ATTACK_SPEED_MAX: u64 = 260;
 /// Thousandths of a troop that a plain tile of wild land costs.
 pub const WILD_LOSS: u64 = 1_600;
+/// Troops that land begin with the time that a front of so many tiles gathers from one turn to the next: a beach is a
+/// tile or two wide.
+pub const LANDING_FRONT: u64 = 10;
 /// Tiles of a front that count for an attack's speed.
 pub const FRONT_MAX: u64 = 20_000;
 /// Tiles around a fort that are hard to take.

@@ -1,10 +1,11 @@
 //! What telling a large war costs: bytes a second to each client and what they are of, bytes a changed tile, the time of a
 //! step with and without listeners, of a view, a snapshot and its reading. Run it in release:
 //! `cargo run --release -p sovereign --example told -- [plan|bench] [minutes] ['{"size":"large",…}']`.
-//! `bench` is the war of `swarm bench sovereign` and its players.
+//! `bench` is the war of `swarm bench sovereign` and its players; `wars [from] [steps]` a hundred small ones at once.
 
 mod pack;
 mod players;
+mod wars;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,7 +26,12 @@ const AROUND_BODY_BYTES: usize = 4;
 
 fn main() {
     let mut words = std::env::args().skip(1);
-    let bench = words.next().is_none_or(|word| word == "bench");
+    let what = words.next().unwrap_or_else(|| "bench".into());
+    if what == "wars" {
+        let mut number = |least| words.next().and_then(|word| word.parse().ok()).unwrap_or(least);
+        return wars::look(number(1_800), number(400));
+    }
+    let bench = what == "bench";
     let minutes: u32 = words.next().and_then(|word| word.parse().ok()).unwrap_or(8);
     let setup = words.next().unwrap_or_else(|| {
         let text = if bench {

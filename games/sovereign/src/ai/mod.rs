@@ -26,6 +26,9 @@ pub(crate) use grudge::{betrayed, struck};
 use crate::command::Command;
 use crate::{Kind, Nation, NationId, Phase, War, orders};
 
+/// A number without a common factor spreads neighbours in the list over the time between two turns.
+const SPREAD: u32 = 37;
+
 /// The turns of this step. A nation that a worker plays is left to it.
 pub(crate) fn think(war: &mut War) {
     if war.phase != Phase::War {
@@ -41,7 +44,10 @@ pub(crate) fn think(war: &mut War) {
             Kind::Rival(_) => temper.every,
         };
         let id = nation.id;
-        if !nation.is_alive() || !is_turn(id, step, every) || nation.served_until > step {
+        if !nation.is_alive()
+            || !war.is_turn(u32::from(id.0) * SPREAD, step, every)
+            || nation.served_until > step
+        {
             continue;
         }
         match nation.kind {
@@ -49,12 +55,6 @@ pub(crate) fn think(war: &mut War) {
             _ => rival::turn(war, id, &temper),
         }
     }
-}
-
-/// Each nation has its own step of every so many.
-fn is_turn(id: NationId, step: u32, every: u32) -> bool {
-    // A number without a common factor spreads neighbours in the list over the time between two turns.
-    (step + u32::from(id.0) * 37).is_multiple_of(every)
 }
 
 /// Gives an order if the rules allow it, and says whether they did.

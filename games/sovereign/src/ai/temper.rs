@@ -3,7 +3,7 @@
 use crate::{Difficulty, tuning::STEPS_A_SECOND};
 
 /// A tribe has a turn every so many steps.
-pub(super) const TRIBE_EVERY: u32 = 90;
+pub(super) const TRIBE_EVERY: u32 = 88;
 
 /// How a computer nation plays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,7 +4,9 @@ use crate::orders::tests::stage::{A, B, D, RIVAL, ROWS, TRIBE, all_of, choosing,
 use crate::{Code, Difficulty, NationId, Phase, Setup, Size, War};
 
 use super::survey::{NEIGHBOURS_MAX, PLACES_MAX, survey};
-use super::{grudge, is_turn, temper};
+use super::{SPREAD, grudge, temper};
+use crate::tests::play;
+use crate::tuning::FEW_NATIONS;
 
 /// A war of computers on a small map, to its end or a step.
 fn play(seed: u64, difficulty: Difficulty, until: u32) -> War {
@@ -46,8 +48,10 @@ fn the_same_seed_is_the_same_war_and_another_is_another() {
 
 #[test]
 fn turns_are_spread_over_time() {
+    let many = play::war(Size::Tiny, FEW_NATIONS as u16, 1, 9);
     for (nations, every) in [(400_u16, temper::TRIBE_EVERY), (200, temper::of(Difficulty::Hard).every)] {
-        let turns = |step| (1..=nations).filter(|id| is_turn(NationId(*id), step, every)).count();
+        let is_turn = |id: u16, step| many.is_turn(u32::from(id) * SPREAD, step, every);
+        let turns = |step| (1..=nations).filter(|id| is_turn(*id, step)).count();
         let most = (1_000..1_000 + every).map(turns).max().unwrap();
         assert!(most <= usize::from(nations).div_ceil(every as usize) + 1, "{most} of {nations} at once");
         assert_eq!(

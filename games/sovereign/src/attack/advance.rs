@@ -8,8 +8,8 @@ use super::front;
 use crate::state::Attack;
 use crate::tuning::{
     ATTACK_EVERY, ATTACK_SPEED, ATTACK_SPEED_MAX, ATTACK_SPEED_MIN, FORT_FACTOR, FORT_RADIUS, FRONT_MAX,
-    LARGE_SHARE, REMNANT_TILES, STRIKE_EVERY, STRIKE_STEPS_MIN, STRIKE_TIME, TRAITOR_FACTOR, WILD_LOSS,
-    WILD_SPEED,
+    LANDING_FRONT, LARGE_SHARE, REMNANT_TILES, STRIKE_EVERY, STRIKE_STEPS_MIN, STRIKE_TIME, TRAITOR_FACTOR,
+    WILD_LOSS, WILD_SPEED,
 };
 use crate::{NationId, Tile, War};
 
@@ -17,10 +17,13 @@ use crate::{NationId, Tile, War};
 const GROUND_TIME: [u64; 3] = [1_000, 1_300, 1_700];
 const GROUND_LOSS: [u64; 3] = [1_000, 1_250, 1_500];
 
+/// A number without a common factor spreads neighbours in the list over the time between two turns.
+const SPREAD: u32 = 7;
+
 /// What one beat of an attack is reckoned with.
 struct Terms {
-    /// Thousandths of a plain tile that it may take for it.
-    time: u64,
+    /// Thousandths of a plain tile that it may take for each tile of its front.
+    speed: u64,
     /// Thousandths of a troop that a plain tile costs the attack.
     loss: u64,
     /// Thousandths of a troop that a tile costs the defender.
@@ -32,7 +35,7 @@ impl War {
     pub(crate) fn advance(&mut self) {
         let mut at = 0;
         while at < self.attacks.len() {
-            if !is_turn(self.attacks[at].from, self.step, ATTACK_EVERY) || self.beat(at) {
+            if !self.strikes_in(self.attacks[at].from, self.step, ATTACK_EVERY) || self.beat(at) {
                 at += 1;
             } else {
                 self.end_attack(at);
@@ -55,13 +58,15 @@ impl War {
         }
         let terms = self.terms(&self.attacks[at]);
         let attack = &mut self.attacks[at];
-        attack.time = attack.time.saturating_add(terms.time);
+        let front = (attack.front.len() as u64).min(FRONT_MAX);
+        attack.time = attack.time.saturating_add(front * terms.speed);
         if attack.time < STRIKE_TIME && self.step < attack.due {
             return true;
         }
         let soonest = self.step.saturating_add(STRIKE_STEPS_MIN);
-        let later =
-            (0..STRIKE_EVERY).find(|later| is_turn(from, soonest.saturating_add(*later), STRIKE_EVERY));
+        let mut later = 0..STRIKE_EVERY;
+        let later = later.find(|later| self.strikes_in(from, soonest.saturating_add(*later), STRIKE_EVERY));
+        let attack = &mut self.attacks[at];
         attack.due = soonest.saturating_add(later.unwrap_or_default());
         let mut attack = std::mem::replace(attack, nothing(from, on));
         let goes_on = self.take_tiles(&mut attack, terms);
@@ -69,10 +74,20 @@ impl War {
         goes_on
     }
 
+    /// A landing is carried over its first tiles, however few the beach has.
+    pub(super) fn storm(&mut self, at: usize) {
+        let speed = self.terms(&self.attacks[at]).speed;
+        self.attacks[at].time += speed * LANDING_FRONT * u64::from(STRIKE_EVERY / ATTACK_EVERY);
+    }
+
+    /// The attacks of a nation move in a step, of every so many: all in the same ones, so that they are told together.
+    fn strikes_in(&self, id: NationId, step: u32, every: u32) -> bool {
+        self.is_turn(u32::from(id.0) * SPREAD, step, every)
+    }
+
     fn terms(&self, attack: &Attack) -> Terms {
-        let front = (attack.front.len() as u64).min(FRONT_MAX);
         let Some(defender) = self.nation(attack.on) else {
-            return Terms { time: front * WILD_SPEED, loss: WILD_LOSS, fallen: 0 };
+            return Terms { speed: WILD_SPEED, loss: WILD_LOSS, fallen: 0 };
         };
         let land = u64::from(self.map().land().max(1));
         // A nation's size beyond the first part of the map: thousandths of what it does that size costs it.
@@ -94,7 +109,7 @@ impl War {
             loss = loss * TRAITOR_FACTOR / 1_000;
             speed = (speed * 1_000 / TRAITOR_FACTOR).min(ATTACK_SPEED_MAX);
         }
-        Terms { time: front * speed, loss: loss.max(WILD_LOSS / 2), fallen: density }
+        Terms { speed, loss: loss.max(WILD_LOSS / 2), fallen: density }
     }
 
     fn take_tiles(&mut self, attack: &mut Attack, terms: Terms) -> bool {
@@ -165,12 +180,6 @@ impl War {
             self.take_all(on, from);
         }
     }
-}
-
-/// Each nation has its own step of every so many. All its attacks move in the same ones, and are told together.
-fn is_turn(id: NationId, step: u32, every: u32) -> bool {
-    // A number without a common factor spreads neighbours in the list over the time between two turns.
-    step.wrapping_add(u32::from(id.0) * 7).is_multiple_of(every)
 }
 
 /// Stands in an attack's place while it moves.

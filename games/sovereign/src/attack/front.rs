@@ -1,5 +1,5 @@
 //! The tiles that an attack may take next, and in which order: low ground and tiles that are half surrounded first, else
-//! those that were there first, with a little chance, so that fronts look like fronts.
+//! those that were there first, patch by patch with a little chance, so that fronts look like fronts.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -10,6 +10,10 @@ use crate::{Land, Map, NationId, Tile};
 
 /// Sixteenths of a step.
 const UNIT: u32 = 16;
+
+/// Edge in tiles of a patch, whose tiles have the same chance: what changes hands together lies together, and takes few
+/// bytes to be told.
+const PATCH: u32 = 4;
 
 /// Ground by its height: 0 plain, 1 hills, 2 mountains.
 pub(super) fn ruggedness(level: u8) -> usize {
@@ -22,7 +26,9 @@ pub(super) fn ruggedness(level: u8) -> usize {
 
 /// When the turn of a tile comes, seen from an attack: a time, a little before or after others.
 fn cost(map: &Map, tile: Tile, id: u32, mine: u32, step: u32) -> u32 {
-    let chance = (mix(u64::from(tile.0) << 32 | u64::from(id)) & 7) as u32;
+    let (x, y) = map.place(tile);
+    let patch = (y / PATCH) << 16 | (x / PATCH);
+    let chance = (mix(u64::from(patch) << 32 | u64::from(id)) & 7) as u32;
     let ground = [10, 15, 22][ruggedness(map.level(tile))];
     let surrounded = 5_u32.saturating_sub(mine);
     step * UNIT + (10 + chance) * ground * surrounded * UNIT / 40

@@ -22,8 +22,12 @@ impl War {
 
     /// The same from a beach that was just taken.
     pub(crate) fn attack_from_beach(&mut self, from: NationId, on: NationId, troops: u64, beach: Tile) {
-        if let Some(at) = self.engage(from, on, troops) {
-            self.push_beside(at, beach);
+        let Some(at) = self.engage(from, on, troops) else { return };
+        let is_new = self.attacks[at].front.is_empty();
+        self.push_beside(at, beach);
+        if is_new {
+            self.attacks[at].head = beach.0;
+            self.storm(at);
         }
     }
 

@@ -56,16 +56,16 @@ fn is_something(war: &War, news: &News) -> bool {
         || war.attacks.iter().any(|attack| has_turn(war, attack.id))
 }
 
-/// Figures of this number are told in this step.
+/// What is left of an attack of this number is told in this step.
 fn has_turn(war: &War, id: u32) -> bool {
-    war.phase == Phase::War && id % TURN_STEPS == war.step % TURN_STEPS
+    war.phase == Phase::War && war.is_turn(id, war.step, TURN_STEPS)
 }
 
 /// The nations whose figures are told in this step.
 fn turn(war: &War) -> impl Iterator<Item = &crate::Nation> {
-    let first = (war.step % TURN_STEPS).checked_sub(1).unwrap_or(TURN_STEPS - 1) as usize;
-    let all = if war.phase == Phase::War { &war.nations[..] } else { &[] };
-    all.iter().skip(first).step_by(TURN_STEPS as usize).filter(|nation| nation.is_alive())
+    let turn = if war.phase == Phase::War { war.turn_of(war.step, TURN_STEPS) } else { None };
+    let (first, of) = turn.unwrap_or((u32::MAX, 1));
+    war.nations.iter().skip(first as usize).step_by(of as usize).filter(|nation| nation.is_alive())
 }
 
 /// The update for everybody: nothing in it depends on who reads.
@@ -129,7 +129,7 @@ fn figures_of(war: &War, news: &News, attack: &Attack, row: &AttackRow) -> Optio
     if !has_turn(war, attack.id) && !news.troops.contains(&attack.id) {
         return None;
     }
-    let struck = attack.id % HEAD_STEPS == war.step % HEAD_STEPS;
+    let struck = war.is_turn(attack.id, war.step, HEAD_STEPS);
     Some(if struck { AttackTold::Struck(row.troops, row.head) } else { AttackTold::Troops(row.troops) })
 }
 

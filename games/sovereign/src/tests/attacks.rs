@@ -22,6 +22,8 @@ fn low_ground_is_taken_first() {
     let mut war = drawn::war(&["AAAAAAAA", "....^^^^", "BBBBBBBB"]);
     war.attack(A, WILD, 500).unwrap();
     while drawn::tiles(&war, A) < 12 {
+        // Tile by tile, and not by handfuls.
+        war.attacks[0].due = 0;
         drawn::fight(&mut war, 1);
     }
     assert_eq!(drawn::picture(&war), ["AAAAAAAA", "AAAA^^^^", "BBBBBBBB"]);

@@ -36,6 +36,33 @@ fn a_boat_lands_and_its_troops_attack() {
     assert!(!attack.front.is_empty(), "it goes on from the beach");
 }
 
+/// How much land A has behind a beach so many steps after it landed there.
+fn behind_the_beach(land: char, defenders: u64, steps: u32) -> u32 {
+    let row = "AA~~~~~~".to_owned() + &land.to_string().repeat(20);
+    let mut war = drawn::war(&[row.as_str(); 12]);
+    let boat = war.launch(A, war.way(A, war.map().at(8, 5).unwrap()).unwrap(), 900).unwrap();
+    if land == 'B' {
+        drawn::troops(&mut war, B, defenders);
+    }
+    while war.boats.iter().any(|other| other.id == boat) {
+        sail(&mut war, 1);
+    }
+    assert_eq!(drawn::tiles(&war, A), 24 + 1);
+    drawn::fight(&mut war, steps);
+    drawn::tiles(&war, A) - 24
+}
+
+#[test]
+fn a_landing_is_carried_over_its_first_tiles() {
+    let wild = behind_the_beach('.', 0, 4);
+    assert!((7..=9).contains(&wild), "{wild}");
+    let (weak, strong) = (behind_the_beach('B', 600, 4), behind_the_beach('B', 12_000, 4));
+    assert!(weak > wild && strong < 3, "{weak} {strong}");
+    // It goes on from there as any attack does.
+    let later = behind_the_beach('.', 0, 24);
+    assert!(later > wild + 4 && later < wild * 4, "{later}");
+}
+
 #[test]
 fn ports_make_boats_twice_as_fast() {
     let (mut war, _) = under_way();

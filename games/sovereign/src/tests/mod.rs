@@ -11,6 +11,6 @@ mod golden;
 mod growth;
 mod invariants;
 mod maps;
-mod play;
+pub(crate) mod play;
 mod scripts;
 mod served;

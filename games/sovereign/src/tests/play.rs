@@ -3,7 +3,7 @@
 use crate::{NationId, Phase, Setup, Size, War};
 
 /// A war of so many tribes and rivals on a map.
-pub(super) fn war(size: Size, tribes: u16, rivals: u16, seed: u64) -> War {
+pub(crate) fn war(size: Size, tribes: u16, rivals: u16, seed: u64) -> War {
     let setup = Setup { size, tribes, rivals, spawn_seconds: 1, immunity_seconds: 0, ..Setup::default() };
     War::begin(setup, seed, 0)
 }

@@ -42,12 +42,12 @@ fn two_take_wild_land_and_meet() {
         drawn::picture(&war),
         [
             "~~~~~~~~~~~~~~~~~~~~~~~~",
-            "~~AAAAA...^^...BBBBB~~~~",
-            "~AAAAAA..^^^^..BBBBBB~~~",
-            "~AAAAAAA.^^^...BBBBBB~~~",
-            "~~AAAAAA.^^^....BBBB~~~~",
-            "~~AAAAA..........BBBB...",
-            "~~~~AA....~~~~~..BBB....",
+            "~~AAAAA...^^..BBBBBB~~~~",
+            "~AAAAAA..^^^^.BBBBBBB~~~",
+            "~AAAAAA..^^^..BBBBBBB~~~",
+            "~~AAAAA..^^^...BBBBB~~~~",
+            "~~AAA...........BBBBB...",
+            "~~~~......~~~~~...BBB...",
             "~~~~~~~~~~~~~~~~~~~CCC~~",
         ]
     );
@@ -77,12 +77,12 @@ fn one_beats_the_other_and_crosses_the_bay() {
         drawn::picture(&war),
         [
             "~~~~~~~~~~~~~~~~~~~~~~~~",
-            "~~AAAAAAAA^^.BBBBBBB~~~~",
-            "~AAAAAAAAA^^^BBBBBBBB~~~",
-            "~AAAAAAAAA^^BBBBBBBBB~~~",
-            "~~AAAAAAAA^^BBBBBBBB~~~~",
-            "~~AAAAAAAAA.BBBBBBBBBBB.",
-            "~~~~AAAAAA~~~~~BBBBBBBB.",
+            "~~AAAAAAA.^^.BBBBBBB~~~~",
+            "~AAAAAAAA^^^^BBBBBBBB~~~",
+            "~AAAAAAA.^^^.BBBBBBBB~~~",
+            "~~AAAAAAA^^^.BBBBBBB~~~~",
+            "~~AAAAAAA....BBBBBBBBBB.",
+            "~~~~AAAA..~~~~~BBBBBBBB.",
             "~~~~~~~~~~~~~~~~~~~ACC~~",
         ]
     );
@@ -93,7 +93,7 @@ fn one_beats_the_other_and_crosses_the_bay() {
             "~~~~~~~~~~~~~~~~~~~~~~~~",
             "~~AAAAAAAAAAAAAAAAAA~~~~",
             "~AAAAAAAAAAAAAAAAAAAA~~~",
-            "~AAAAAAAAAAAAAAAAAAAA~~~",
+            "~AAAAAAAAA^AAAAAAAAAA~~~",
             "~~AAAAAAAAAAAAAAAAAA~~~~",
             "~~AAAAAAAAAAAAAAAAAAAAAA",
             "~~~~AAAAAA~~~~~AAAAAAAAA",
