@@ -109,11 +109,7 @@ impl Leaderboards {
 
     /// A player's own score.
     pub async fn write_own(&self, id: &str, score: Score) -> Result<Written, BoardError> {
-        let board = self.get(id).await?;
-        if board.row.authoritative {
-            return Err(BoardError::Authoritative);
-        }
-        self.boards.write(board, score).await
+        self.boards.write_own(self.get(id).await?, score).await
     }
 
     /// A score of any owner, by server code.
@@ -131,11 +127,7 @@ impl Leaderboards {
 
     /// Removes a player's own record of the period that is now.
     pub async fn delete_own(&self, id: &str, owner: UserId) -> Result<(), BoardError> {
-        let board = self.get(id).await?;
-        if board.row.authoritative {
-            return Err(BoardError::Authoritative);
-        }
-        self.boards.delete_record(&board, owner).await.map(drop)
+        self.boards.delete_own(self.get(id).await?, owner).await
     }
 
     /// Removes an owner's record of the period that is now, by server code. True if there was one.

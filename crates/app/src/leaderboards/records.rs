@@ -189,6 +189,18 @@ impl Boards {
         Ok(Written { board, period, record })
     }
 
+    /// The same for a player, where players write their own.
+    pub(crate) async fn write_own(&self, board: Arc<Board>, score: Score) -> Result<Written, BoardError> {
+        players_may(&board)?;
+        self.write(board, score).await
+    }
+
+    /// Removes a player's own record of the period that is now.
+    pub(crate) async fn delete_own(&self, board: Arc<Board>, owner: UserId) -> Result<(), BoardError> {
+        players_may(&board)?;
+        self.delete_record(&board, owner).await.map(drop)
+    }
+
     /// Removes an owner's record of the period that is now.
     pub(crate) async fn delete_record(&self, board: &Board, owner: UserId) -> Result<bool, BoardError> {
         let period = board.period(self.now_s());
@@ -305,6 +317,11 @@ impl Boards {
         }
         Ok(place)
     }
+}
+
+/// Do players write here, or server code alone?
+fn players_may(board: &Board) -> Result<(), BoardError> {
+    if board.row.authoritative { Err(BoardError::Authoritative) } else { Ok(()) }
 }
 
 fn ranked(board: &Board, row: RecordRow, rank: u64) -> Record {

@@ -114,11 +114,7 @@ impl Tournaments {
 
     /// A player's own score.
     pub async fn write_own(&self, id: &str, score: Score) -> Result<Written, BoardError> {
-        let board = self.get(id).await?;
-        if board.row.authoritative {
-            return Err(BoardError::Authoritative);
-        }
-        self.boards.write(board, score).await
+        self.boards.write_own(self.get(id).await?, score).await
     }
 
     /// A score of any owner, by server code.
@@ -128,11 +124,7 @@ impl Tournaments {
 
     /// Removes a player's own record of the period that is now. Attempts that it used stay used.
     pub async fn delete_own(&self, id: &str, owner: UserId) -> Result<(), BoardError> {
-        let board = self.get(id).await?;
-        if board.row.authoritative {
-            return Err(BoardError::Authoritative);
-        }
-        self.boards.delete_record(&board, owner).await.map(drop)
+        self.boards.delete_own(self.get(id).await?, owner).await
     }
 
     /// Removes an owner's record of the period that is now, by server code. True if there was one.
