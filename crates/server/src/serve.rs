@@ -1,6 +1,9 @@
-//! Starting and stopping: which part is made of which, and in what order they come and go.
+//! Starting and stopping: which part is made of which, and in what order they come and go. What a binary brings along is in
+//! `serve/games.rs`, what goes on beside requests in `serve/chores.rs`.
 
-use std::collections::BTreeMap;
+mod chores;
+mod games;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,18 +13,19 @@ use agents::Door;
 use app::accounts::{AccountError, Accounts, Ended};
 use app::core::Core;
 use app::ports::{Clock, Entropy};
-use app::rooms::{Library, ResumeKey, Rooms, RoomsConfig, RoomsParts};
+use app::rooms::{ResumeKey, Rooms, RoomsConfig, RoomsParts};
 use app::rpc::Rpcs;
 use app::services::Services;
 use app::streams::{Mode, Stream, Streams};
-use kernel::Registry;
 use store::{Options, Store, StoreError, UserId};
 use tokio::task::JoinSet;
 use wire::websocket::CloseCode;
 
+use chores::chores;
+pub use games::Games;
+
 use crate::config::{self, Config, ConfigError};
-use crate::decide;
-use crate::extend::{Extension, Extensions};
+use crate::extend::Extensions;
 use crate::house::House;
 use crate::http::{Gate, Listener, Stop, accept, same};
 use crate::ports::{SystemClock, SystemEntropy, TokioSpawn};
@@ -30,88 +34,12 @@ use crate::routes;
 use crate::socket::Sockets;
 use crate::telemetry::{figures, process};
 
-/// Log-outs and other rows that are over are looked for this often.
-const HOUSEKEEPING: Duration = Duration::from_secs(60);
-/// Due jobs and kept places of lost sockets are looked for this often.
-const JOBS: Duration = Duration::from_millis(500);
-/// Deadlines and turns of outside workers are looked for this often, while there are any.
-const WORKERS: Duration = Duration::from_millis(20);
-/// A consumer of events that failed rests for so long.
-const EVENTS_AGAIN: Duration = Duration::from_secs(1);
-/// Resets of leaderboards are looked for this often.
-const BOARDS: Duration = Duration::from_secs(1);
-/// Looks between two removals of old records, when nothing is left to remove.
-const BOARDS_PAUSE: u32 = 60;
-/// Steps of a thousand rows in which old records are removed, each time.
-const BOARDS_STEPS: u32 = 8;
 /// Open files that are not connections: the store's, the listener, the runtime's.
 const FILES_KEPT: usize = 128;
 /// At the end, sockets have this long to take their last words, and requests to finish.
 const GOODBYE: Duration = Duration::from_millis(2_500);
 /// RFC 6455's code for "come back, the service restarts".
 const RESTART: CloseCode = CloseCode(1012);
-
-/// What a binary brings along.
-#[derive(Default)]
-pub struct Games {
-    registry: Registry,
-    contents: BTreeMap<String, Vec<u8>>,
-    extensions: Vec<Extension>,
-}
-
-impl Games {
-    /// No game yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a game with its built-in content (`b""` where it needs none).
-    pub fn with<R: kernel::Rules>(mut self, content: impl Into<Vec<u8>>) -> Self {
-        self.registry = self.registry.with::<R>();
-        let content = content.into();
-        if !content.is_empty() {
-            self.contents.insert(R::NAME.to_owned(), content);
-        }
-        self
-    }
-
-    /// Adds rules of an older version, which logs from before may need.
-    pub fn with_older<R: kernel::Rules>(mut self) -> Self {
-        self.registry = self.registry.with::<R>();
-        self
-    }
-
-    /// Adds a studio's own code: functions, hooks, jobs, consumers of events.
-    pub fn with_extension(mut self, extension: impl FnOnce(&mut Extensions) + 'static) -> Self {
-        self.extensions.push(Box::new(extension));
-        self
-    }
-
-    /// The names of the games.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.registry.names()
-    }
-
-    /// The games, each with the content that the configuration names or the built-in one.
-    pub fn library(&self, config: &Config) -> Result<Library, StartError> {
-        let mut contents = self.contents.clone();
-        for (name, game) in &config.games {
-            if !self.registry.names().any(|known| known == name) {
-                let known: Vec<_> = self.registry.names().collect();
-                return Err(StartError::NoSuchGame { name: name.clone(), known: known.join(", ") });
-            }
-            if let Some(path) = &game.content {
-                let content = std::fs::read(path).map_err(|error| StartError::ContentFile {
-                    name: name.clone(),
-                    path: path.clone(),
-                    error,
-                })?;
-                contents.insert(name.clone(), content);
-            }
-        }
-        Library::new(self.registry.clone(), contents).map_err(|error| StartError::Content(error.to_string()))
-    }
-}
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -318,124 +246,6 @@ fn rooms_config(config: &Config) -> RoomsConfig {
 fn close_user(streams: &Streams, user: UserId) {
     for member in streams.members(&Stream::of(Mode::Notifications, user.0)) {
         member.session.close(CloseCode::POLICY.0, "the session was logged out");
-    }
-}
-
-/// What goes on beside requests and sockets.
-fn chores(house: &Arc<House>) -> JoinSet<()> {
-    let mut chores = JoinSet::new();
-    let swept = Arc::clone(house);
-    chores.spawn(async move { swept.sockets.sweep(&swept.config.socket).await });
-    let kept = Arc::clone(house);
-    chores.spawn(async move {
-        let mut ticks = tokio::time::interval(HOUSEKEEPING);
-        loop {
-            ticks.tick().await;
-            if let Err(error) = kept.services.accounts.housekeeping().await {
-                tracing::warn!(%error, "housekeeping failed; it is tried again");
-            }
-            if let Err(error) = kept.services.core.housekeeping().await {
-                tracing::warn!(%error, "old idempotency keys could not be removed; it is tried again");
-            }
-            if let Err(error) = kept.services.identity.housekeeping().await {
-                tracing::warn!(%error, "logins that stand no longer could not be ended; it is tried again");
-            }
-            if let Err(error) = kept.services.agents.housekeeping().await {
-                tracing::warn!(%error, "what outside workers left could not be removed; it is tried again");
-            }
-            if let Err(error) = kept.services.events.housekeeping().await {
-                tracing::warn!(%error, "old events could not be removed; it is tried again");
-            }
-        }
-    });
-    chores.spawn(decide::deadlines(house.services.governance.clone()));
-    chores.spawn(decide::hooks(house.services.governance.clone()));
-    for lane in house.services.events.lanes() {
-        chores.spawn(async move { follow(&lane).await });
-    }
-    let clocked = Arc::clone(house);
-    chores.spawn(async move {
-        let mut ticks = tokio::time::interval(JOBS);
-        loop {
-            ticks.tick().await;
-            for run in clocked.services.jobs.due() {
-                tokio::spawn(run);
-            }
-            clocked.services.core.streams().sweep(clocked.clock.now_ms());
-        }
-    });
-    let desk = house.services.agents.clone();
-    chores.spawn(async move {
-        let mut ticks = tokio::time::interval(WORKERS);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            if desk.is_idle() {
-                desk.stirred().await;
-            }
-            ticks.tick().await;
-            desk.tick();
-        }
-    });
-    let matched = Arc::clone(house);
-    chores.spawn(async move {
-        let matchmaker = &matched.services.matchmaker;
-        let mut ticks = tokio::time::interval(Duration::from_millis(matchmaker.interval_ms()));
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            matchmaker.interval().await;
-        }
-    });
-    let ranked = Arc::clone(house);
-    chores.spawn(async move { keep_boards(&ranked).await });
-    chores.spawn(async {
-        let mut ticks = tokio::time::interval(figures::UPKEEP);
-        loop {
-            ticks.tick().await;
-            figures::start().run_upkeep();
-        }
-    });
-    chores
-}
-
-/// Gives a consumer its events, and after a failure tries again.
-async fn follow(lane: &app::events::Lane) {
-    loop {
-        match lane.catch_up().await {
-            Ok(_) => lane.more().await,
-            Err(error) => {
-                tracing::warn!(%error, consumer = lane.name(), "a consumer of events failed; it gets the event again");
-                tokio::time::sleep(EVENTS_AGAIN).await;
-            }
-        }
-    }
-}
-
-/// Tells of resets and ends of leaderboards and tournaments as they come, and removes what is over.
-async fn keep_boards(house: &House) {
-    let boards = house.services.leaderboards.boards();
-    let keep_days = i64::from(house.config.leaderboards.keep_days);
-    let keep_s = (keep_days > 0).then_some(keep_days * 86_400);
-    let mut ticks = tokio::time::interval(BOARDS);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut pause = 0;
-    loop {
-        ticks.tick().await;
-        if let Err(error) = boards.turn().await {
-            tracing::warn!(%error, "resets of leaderboards could not be told; it is tried again");
-        }
-        if pause > 0 {
-            pause -= 1;
-            continue;
-        }
-        match boards.housekeeping(keep_s, BOARDS_STEPS).await {
-            Ok(true) => {}
-            Ok(false) => pause = BOARDS_PAUSE,
-            Err(error) => {
-                tracing::warn!(%error, "old records could not be removed; it is tried again");
-                pause = BOARDS_PAUSE;
-            }
-        }
     }
 }
 
