@@ -303,6 +303,27 @@ async fn an_erased_account_is_gone_with_its_sockets() {
 }
 
 #[tokio::test]
+async fn sessions_that_were_ended_stay_so_after_a_restart() {
+    let server = Server::start().await;
+    let (ada, bob, eve) =
+        (server.log_in("ada").await, server.log_in("bob").await, server.log_in("eve").await);
+    let bob_id = server.id_of(&bob.token).await;
+    assert_eq!(server.delete("/v2/account", &ada.token).await.status, 200, "erased");
+    let disable = format!(r#"{{"user_id":"{bob_id}"}}"#);
+    assert_eq!(server.call("account_disable", &disable).await.status, 200);
+    assert_eq!(server.post("/v2/session/logout", &eve.token, "{}").await.status, 200, "everywhere");
+    let server = server.again().await;
+    assert_eq!(server.call("account_enable", &disable).await.status, 200, "ended all the same");
+    let write = r#"{"objects":[{"collection":"c","key":"k","value":"{}"}]}"#;
+    for (name, ended) in [("ada", ada), ("bob", bob), ("eve", eve)] {
+        assert_eq!(server.get("/v2/account", &ended.token).await.status, 401, "{name}");
+        assert_eq!(server.put("/v2/storage", &ended.token, write).await.status, 401, "{name}");
+        let refresh = format!(r#"{{"token":"{}"}}"#, ended.refresh);
+        assert_eq!(server.keyed("/v2/account/session/refresh", &refresh).await.status, 401, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn registration_can_be_switched_off() {
     let server = Server::with(|config| config.accounts.registration = false).await;
     for (path, body) in [("device", r#"{"id":"0123456789"}"#), ("custom", r#"{"id":"player-1"}"#)] {

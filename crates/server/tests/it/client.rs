@@ -53,6 +53,13 @@ impl Server {
         Self { running, folder }
     }
 
+    /// The same after a stop, with the configuration of [`Server::start`].
+    pub async fn again(self) -> Self {
+        let Self { running, folder } = self;
+        running.stop().await;
+        Self { running: start(config(&folder), games()).await.unwrap(), folder }
+    }
+
     pub async fn get(&self, path: &str, token: &str) -> Answer {
         self.ask("GET", path, &[("Authorization", &format!("Bearer {token}"))], b"").await
     }
