@@ -17,13 +17,13 @@ export interface Stage {
 }
 
 /** Sets the hooks of the file that calls it. */
-export function stage(flags: string[] = []): Stage {
+export function stage(flags: string[] = [], browserFlags: string[] = []): Stage {
   const server = new TestServer(flags);
   let browser: Browser | undefined;
   let visits: Visit[] = [];
 
   beforeAll(async () => {
-    [browser] = await Promise.all([launch(), server.start()]);
+    [browser] = await Promise.all([launch(browserFlags), server.start()]);
   });
   afterAll(async () => {
     await browser?.close();

@@ -14,8 +14,9 @@ export const SMALL = { width: 360, height: 640 };
 const SERVER_GONE =
   /net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|ERR_FAILED|Server unreachable from heartbeat/;
 
-export function launch(): Promise<Browser> {
-  return chromium.launch(CHROMIUM);
+/** With flags of its own, if a test has some. */
+export function launch(flags: string[] = []): Promise<Browser> {
+  return chromium.launch({ ...CHROMIUM, args: [...CHROMIUM.args, ...flags] });
 }
 
 export class Visit {

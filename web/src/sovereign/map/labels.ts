@@ -15,8 +15,8 @@ const PX_MAX = 44;
 /** Of the square's edge: how high letters are, how wide a name may be. */
 const HIGH = 0.36;
 const WIDE = 1.35;
-/** Labels whose numbers are looked at in a frame. */
-const FRESH = 8;
+/** Milliseconds in which the numbers of all labels are looked at: new ones are laid out anew, which costs. */
+const FRESH_MS = 900;
 /** Milliseconds in which half of the way to a new place is gone. */
 const HALF_MS = 140;
 
@@ -49,6 +49,8 @@ export class Labels {
   private readonly labels = new Map<number, Label>();
   private order: number[] = [];
   private next = 0;
+  /** Looks that are due. */
+  private owed = 0;
 
   constructor(
     private readonly stage: Stage,
@@ -86,7 +88,7 @@ export class Labels {
       label.box.position.set(label.x, label.y);
       label.box.scale.set(high / FONT_PX);
     }
-    this.freshen(scan);
+    this.freshen(ms, scan);
   }
 
   private make(id: number, room: { x: number; y: number; side: number }): Label | undefined {
@@ -124,8 +126,9 @@ export class Labels {
   }
 
   /** A few labels at a time get their newest numbers; those without land go. */
-  private freshen(scan: Scan): void {
-    for (let i = Math.min(FRESH, this.order.length); i > 0; i--) {
+  private freshen(ms: number, scan: Scan): void {
+    this.owed = Math.min(this.order.length, this.owed + (this.order.length * ms) / FRESH_MS);
+    for (; this.owed >= 1; this.owed--) {
       this.next = (this.next + 1) % this.order.length;
       const label = this.labels.get(this.order[this.next]!)!;
       const nation = this.stage.mirror.value?.nation(label.id);
