@@ -139,6 +139,11 @@ test(
         secret ? /^\d\S* troops · \d+ tiles$/ : /^\d\S* troops · \d+ tiles · \d\S* gold$/,
       );
       if (!secret) await ada.visit.picture("war-gold");
+      // By keys alone: a card that a key opens has the next key, and gives it back to the map.
+      await ada.act("e");
+      await ada.page.locator('[data-testid="target"] :focus').waitFor();
+      await ada.page.keyboard.press("Escape");
+      await ada.page.locator(".war-map:focus").waitFor();
     }
   },
   LONG_MS,

@@ -49,6 +49,12 @@ test(
     await ada.news(/You and .+ are allies now/);
     await bob.news(/You and .+ are allies now/);
 
+    // A gift: both are told how much.
+    await ada.pickNation(await bob.number("me"));
+    await ada.at("give-gold").click();
+    await ada.news(/gold went to Bob/);
+    await bob.news(/Ada sent you \S+ gold/);
+
     // A motion of the one is voted on by the other, and carried.
     const third = await ada.otherThan(await ada.number("me"), await bob.number("me"));
     await ada.pickNation(third);

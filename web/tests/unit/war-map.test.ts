@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Mirror } from "../../src/sovereign/war/mirror";
 import { Camera } from "../../src/sovereign/map/camera";
+import { firstLook } from "../../src/sovereign/map/ground";
 import { Flow, FLOW_MS_MAX, FLOW_MS_MIN } from "../../src/sovereign/map/flow";
 import { FLOW_UNIT_MS, OwnerWords, STAMP_MS, STAMPS, type Rect } from "../../src/sovereign/map/owners";
 import { colourOf, oklch } from "../../src/sovereign/map/palette";
@@ -165,6 +166,17 @@ describe("a front flows", () => {
     for (let front = 0; front < 10_000; front++) flow.moved(front, front);
     expect(flow.size).toBeLessThanOrEqual(4_096);
   });
+});
+
+test("a screen that cannot show all looks at the land first", () => {
+  const [w, h] = [100, 10];
+  const ground = new Uint8Array(w * h).fill(0x20);
+  for (let y = 2; y < 8; y++) for (let x = 70; x < 90; x++) ground[y * w + x] = 0x80;
+  const [x, y] = firstLook(ground, w, h, 20, 10);
+  expect([x, y]).toEqual([80, 5]);
+  // As near to the middle as shows as much.
+  expect(firstLook(ground, w, h, 40, 10)).toEqual([70, 5]);
+  expect(firstLook(ground, w, h, 300, 300)).toEqual([50, 5]);
 });
 
 describe("the camera", () => {

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { memoryStorage } from "../../src/room/device";
 import { Naming, PAUSE_MS } from "../../src/sovereign/lobby/naming";
+import { firstName } from "../../src/sovereign/war/names";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -70,4 +71,11 @@ test("a name that is refused is not asked for again, one that met no server is",
   naming.typed("Ada");
   await expect(naming.settle()).rejects.toThrow();
   expect(naming.wish).toBe("Ada");
+});
+
+test("who never said a name is called something that can be read aloud, always the same", () => {
+  const names = ["MecGBVaeJj", "DGxjSrJtaj", "aaaaaaaaaa", "aaaaaaaaab"].map(firstName);
+  for (const name of names) expect(name).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
+  expect(new Set(names).size).toBe(names.length);
+  expect(firstName("MecGBVaeJj")).toBe(names[0]);
 });

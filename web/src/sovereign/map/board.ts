@@ -18,7 +18,7 @@ import type { Mirror } from "../war/mirror";
 import type { Painter, Stage } from "../war/stage";
 import { Camera } from "./camera";
 import { FrameMeter } from "./frames";
-import { groundPicture } from "./ground";
+import { firstLook, groundPicture } from "./ground";
 import { icons } from "./icons";
 import { Labels } from "./labels";
 import { Marks } from "./marks";
@@ -153,7 +153,14 @@ export class Board implements Painter {
     this.paint();
     shown.scan.round();
     this.onScan?.(shown.scan);
-    if (!same) this.camera.over(w, h);
+    if (!same) this.lookFirst(w, h, ground.bytes);
+  }
+
+  private lookFirst(w: number, h: number, ground: Uint8Array): void {
+    const { camera } = this;
+    camera.over(w, h);
+    const { scale } = camera;
+    camera.stand(...firstLook(ground, w, h, camera.width / scale, camera.height / scale));
   }
 
   private build(w: number, h: number, mirror: Mirror, ground: Uint8Array): Shown {

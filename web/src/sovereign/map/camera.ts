@@ -27,6 +27,12 @@ export class Camera {
     this.jump();
   }
 
+  /** Looks at a place from here on, without a flight. */
+  stand(x: number, y: number): void {
+    this.goal = { x, y, scale: this.scale };
+    this.jump();
+  }
+
   resize(width: number, height: number): void {
     this.width = width;
     this.height = height;

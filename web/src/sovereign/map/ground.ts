@@ -8,6 +8,42 @@ export function isLand(byte: number | undefined): boolean {
   return byte !== undefined && (byte & LAND) !== 0;
 }
 
+/** Where a screen that is smaller than the map looks first: as much land as it can show, as near to the middle as may be. */
+export function firstLook(
+  ground: Uint8Array,
+  w: number,
+  h: number,
+  wide: number,
+  high: number,
+): [number, number] {
+  const columns = new Float64Array(w);
+  const rows = new Float64Array(h);
+  for (let y = 0, at = 0; y < h; y++) {
+    for (let x = 0; x < w; x++, at++) {
+      if (!isLand(ground[at])) continue;
+      columns[x]! += 1;
+      rows[y]! += 1;
+    }
+  }
+  return [richest(columns, wide), richest(rows, high)];
+}
+
+/** The middle of the window that holds the most. */
+function richest(counts: Float64Array, window: number): number {
+  const size = Math.min(counts.length, Math.max(1, Math.floor(window)));
+  const middle = counts.length / 2;
+  let sum = 0;
+  for (let at = 0; at < size; at++) sum += counts[at]!;
+  let best = { sum, at: size / 2 };
+  for (let end = size; end < counts.length; end++) {
+    sum += counts[end]! - counts[end - size]!;
+    const at = end + 1 - size / 2;
+    const nearer = Math.abs(at - middle) < Math.abs(best.at - middle);
+    if (sum > best.sum || (sum === best.sum && nearer)) best = { sum, at };
+  }
+  return best.at;
+}
+
 /** Means over three tiles each way, twice: steps between the few heights turn into slopes. */
 function smooth(from: Float32Array<ArrayBuffer>, w: number, h: number): Float32Array {
   let [source, target] = [from, new Float32Array(from.length)];

@@ -1,13 +1,13 @@
 /** What a new player is shown, in this order, each until it was done. Kept by the browser. */
 import { ref } from "vue";
 
-export const LESSONS = ["spawn", "wait", "attack", "share", "grow", "ally"] as const;
+export const LESSONS = ["spawn", "wait", "attack", "share", "grow", "ally", "win"] as const;
 export type Lesson = (typeof LESSONS)[number];
 
 const KEY = "longhouse.sovereign.lessons";
 /** What is only said stays for so long. */
 const SAID_MS = 9_000;
-const SAID: readonly Lesson[] = ["grow", "ally"];
+const SAID: readonly Lesson[] = ["share", "grow", "ally", "win"];
 
 /** What a lesson needs to be true of the war to be shown. */
 export interface Moment {
@@ -52,6 +52,7 @@ export class Lessons {
       share: moment.fights && this.done.has("attack"),
       grow: moment.fights && this.done.has("share"),
       ally: moment.fights && this.done.has("grow") && moment.seconds > 25,
+      win: moment.fights && this.done.has("ally") && moment.seconds > 45,
     };
     const shown = this.now.value;
     if (shown !== undefined && SAID.includes(shown) && nowMs - this.since > SAID_MS) this.did(shown);

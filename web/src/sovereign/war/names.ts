@@ -31,6 +31,15 @@ const RIVALS = [
   ...["Ardan", "Belmora", "Corvane", "Drusk", "Elmsreach", "Farrow", "Gristle Hills", "Hollin", "Istra"],
 ];
 
+const TITLES = ["Captain", "Marshal", "Warden", "Steward", "Regent", "Envoy", "Scout", "Keeper", "Herald"];
+
+/** A name for a player who has not said one: accounts are called by letters that nobody can read aloud. */
+export function firstName(account: string): string {
+  const at = spread(account);
+  const name = TRIBE_FIRST[Math.floor(at / TITLES.length) % TRIBE_FIRST.length];
+  return `${TITLES[at % TITLES.length]} ${name}`;
+}
+
 /** Small numbers from a text, the same everywhere. */
 function spread(text: string): number {
   let hash = 2_166_136_261;

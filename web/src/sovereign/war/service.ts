@@ -127,9 +127,10 @@ export class WarService {
     await this.guest.ask((client, session) => client.updateAccount(session, { display_name: name }));
   }
 
-  async myName(): Promise<string> {
-    const account = await this.guest.ask((client, session) => client.getAccount(session));
-    return account.user?.display_name || account.user?.username || "";
+  /** What others call this player, if the player ever said so, and the account's own name. */
+  async myName(): Promise<{ said: string; account: string }> {
+    const { user } = await this.guest.ask((client, session) => client.getAccount(session));
+    return { said: user?.display_name ?? "", account: user?.username ?? "" };
   }
 
   /** One byte a tile. Kept by this browser under the name that the ground's own bytes give it. */

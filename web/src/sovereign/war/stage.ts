@@ -9,7 +9,7 @@ import type { Update } from "../bytes/update";
 import type { WarView } from "../bytes/view";
 import { Mirror, type MirrorEvents, type Taken } from "./mirror";
 import { nameOf, type Person } from "./names";
-import { MOTION_WORDS } from "./words";
+import { few, MOTION_WORDS } from "./words";
 
 /** Times a second that panels are told anew. */
 export const BEATS_A_SECOND = 5;
@@ -157,9 +157,17 @@ export class Stage implements MirrorEvents {
         if (this.pings.length > PINGS_MAX) this.pings.shift();
         if (notice.by !== me) this.say("plain", `${Name(notice.by)} points something out.`, notice.tile);
         break;
-      case "gave":
-        if (notice.to === me) this.say("good", `${Name(notice.by)} sent you help.`);
+      case "gave": {
+        const gift = [
+          notice.troops > 0 && `${few(notice.troops)} troops`,
+          notice.gold > 0 && `${few(notice.gold)} gold`,
+        ]
+          .filter((part) => part !== false)
+          .join(" and ");
+        if (notice.to === me) this.say("good", `${Name(notice.by)} sent you ${gift}.`);
+        if (notice.by === me) this.say("good", `${gift} went to ${name(notice.to)}.`);
         break;
+      }
       case "decided":
         this.decided(mirror, notice);
         break;
