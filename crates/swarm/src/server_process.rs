@@ -111,10 +111,11 @@ pub fn program(given: Option<&Path>) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Replays a room with `longhouse replay`: its JSON answer. Fails if the replay finds a difference.
-pub async fn replay(program: &Path, data: &Path, room: &str) -> Result<serde_json::Value> {
+/// What the program prints when it is asked something about a data folder; `failed` says what it means if it fails.
+async fn asked(program: &Path, data: &Path, args: &[&str], failed: &str) -> Result<Vec<u8>> {
     let output = Command::new(program)
-        .args(["replay", room, "--json", "--data"])
+        .args(args)
+        .arg("--data")
         .arg(data)
         .stdin(Stdio::null())
         .kill_on_drop(true)
@@ -122,9 +123,16 @@ pub async fn replay(program: &Path, data: &Path, room: &str) -> Result<serde_jso
         .await
         .with_context(|| format!("{} cannot be started", program.display()))?;
     if !output.status.success() {
-        bail!("the replay of {room} fails: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!("{failed}: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
-    serde_json::from_slice(&output.stdout).with_context(|| format!("the answer of the replay of {room}"))
+    Ok(output.stdout)
+}
+
+/// Replays a room with `longhouse replay`: its JSON answer. Fails if the replay finds a difference.
+pub async fn replay(program: &Path, data: &Path, room: &str) -> Result<serde_json::Value> {
+    let failed = format!("the replay of {room} fails");
+    let told = asked(program, data, &["replay", room, "--json"], &failed).await?;
+    serde_json::from_slice(&told).with_context(|| format!("the answer of the replay of {room}"))
 }
 
 /// Rooms listed at most.
@@ -132,19 +140,10 @@ const ROOMS_MAX: &str = "1000000";
 
 /// The ids of every room of a data folder. A room with a fault is an error.
 pub async fn rooms(program: &Path, data: &Path) -> Result<Vec<String>> {
-    let output = Command::new(program)
-        .args(["rooms", "--json", "--limit", ROOMS_MAX, "--data"])
-        .arg(data)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .with_context(|| format!("{} cannot be started", program.display()))?;
-    if !output.status.success() {
-        bail!("the rooms cannot be listed: {}", String::from_utf8_lossy(&output.stderr).trim());
-    }
+    let args = ["rooms", "--json", "--limit", ROOMS_MAX];
+    let told = asked(program, data, &args, "the rooms cannot be listed").await?;
     let mut ids = Vec::new();
-    for line in String::from_utf8(output.stdout)?.lines() {
+    for line in String::from_utf8(told)?.lines() {
         let room: serde_json::Value = serde_json::from_str(line)?;
         let id = room["room"].as_str().context("a room has an id")?.to_owned();
         if room["state"] == "faulted" {

@@ -1,13 +1,11 @@
 //! The talk of the durable measurement: transfers in one ledger room, each under an id of its own.
 
-use crate::client::message_of;
+use crate::client::{Ears, Said};
 use crate::dice::Dice;
 use crate::load::{Reply, Talk};
 use anyhow::{Result, bail};
-use wire::envelope::{Envelope, Format, Incoming, MatchDataOut, Message};
-use wire::limits::SOCKET_VIEW_BYTES_MAX;
+use wire::envelope::{Format, MatchDataOut};
 use wire::payload::{Command, Flags, Kind, Payload};
-use wire::websocket::{Decoder, Role};
 
 /// Largest amount of one transfer.
 const AMOUNT_MAX: u64 = 10;
@@ -23,8 +21,7 @@ pub struct Transfers {
     /// High half of every command id; the low half is the request's number and one.
     player: u64,
     dice: Dice,
-    decoder: Decoder,
-    scratch: Vec<u8>,
+    ears: Ears,
     payload: Vec<u8>,
     body: Vec<u8>,
 }
@@ -38,8 +35,7 @@ impl Transfers {
             accounts,
             player: dice.number(),
             dice,
-            decoder: Decoder::new(Role::Client, SOCKET_VIEW_BYTES_MAX),
-            scratch: Vec::new(),
+            ears: Ears::new(format),
             payload: Vec::with_capacity(PAYLOAD_BYTES),
             body: Vec::new(),
         }
@@ -83,28 +79,26 @@ impl Talk for Transfers {
         out: &mut Vec<u8>,
         reply: &mut dyn FnMut(Reply),
     ) -> Result<()> {
-        while let Some(event) = self.decoder.next(bytes, at)? {
-            let Some(frame) = message_of(event, out, || self.dice.mask())? else { continue };
-            let mine = |id: u128| ((id >> 64) as u64 == self.player).then(|| (id as u64).wrapping_sub(1));
-            match Incoming::from_server(self.format, frame, &mut self.scratch)? {
-                Incoming::MatchData { data, .. } => match Payload::decode(data.data)? {
-                    Payload::Accepted(accepted) => {
-                        mine(accepted.id).map(Reply::Accepted).into_iter().for_each(&mut *reply)
-                    }
-                    Payload::Refused(refused) => {
-                        mine(refused.id).map(Reply::Refused).into_iter().for_each(&mut *reply)
-                    }
+        let Self { ears, dice, player, .. } = self;
+        let mine = |id: u128| ((id >> 64) as u64 == *player).then(|| (id as u64).wrapping_sub(1));
+        ears.hear(
+            bytes,
+            at,
+            out,
+            || dice.mask(),
+            |said| {
+                let Said::Data(data) = said else { return Ok(()) };
+                let answer = match Payload::decode(data)? {
+                    Payload::Accepted(accepted) => mine(accepted.id).map(Reply::Accepted),
+                    Payload::Refused(refused) => mine(refused.id).map(Reply::Refused),
                     Payload::Closing(closing) => {
                         bail!("the room closed: {} {}", closing.code, closing.reason)
                     }
-                    Payload::View(_) | Payload::Updates(_) | Payload::Command(_) => {}
-                },
-                Incoming::Other(Envelope { message: Some(Message::Error(error)), .. }) => {
-                    bail!("the server says: {} (code {})", error.message, error.code)
-                }
-                Incoming::Other(_) => {}
-            }
-        }
-        Ok(())
+                    Payload::View(_) | Payload::Updates(_) | Payload::Command(_) => None,
+                };
+                answer.into_iter().for_each(&mut *reply);
+                Ok(())
+            },
+        )
     }
 }

@@ -1,6 +1,7 @@
 //! A client of the protocol: enough of HTTP, and the realtime socket. Used by bots and to set up measurements; the
 //! measurements themselves run in [`crate::load`].
 
+mod ears;
 mod http;
 pub mod http_text;
 mod session;
@@ -8,6 +9,7 @@ mod socket;
 #[cfg(test)]
 mod tests;
 
+pub use ears::{Ears, Said};
 pub use http::Http;
 pub use session::{Keys, Login};
 pub use socket::{Heard, Joined, Socket, message_of};

@@ -3,13 +3,12 @@
 
 use super::Fanout;
 use super::drive::Voice;
-use crate::client::message_of;
+use crate::client::{Ears, Said};
 use crate::dice::Dice;
 use anyhow::{Context as _, Result, bail};
-use wire::envelope::{ChannelMessageSend, Envelope, Format, Incoming, MatchDataOut, Message};
-use wire::limits::SOCKET_VIEW_BYTES_MAX;
+use wire::envelope::{ChannelMessageSend, Envelope, Format, MatchDataOut, Message};
 use wire::payload::{Command, Flags, Kind, Payload};
-use wire::websocket::{Decoder, Opcode, Role, write_frame};
+use wire::websocket::{Opcode, write_frame};
 
 /// Where a member is.
 #[derive(Clone, Debug)]
@@ -27,8 +26,9 @@ pub struct Client {
     format: Format,
     place: Place,
     data: Vec<u8>,
-    decoder: Decoder,
-    scratch: Vec<u8>,
+    ears: Ears,
+    /// A payload that is being made.
+    payload: Vec<u8>,
     dice: Dice,
     /// Commands have no id, and the server does not answer those that it takes.
     unanswered: bool,
@@ -37,10 +37,10 @@ pub struct Client {
 impl Client {
     /// A member who talks as `args` say.
     pub fn new(format: Format, place: Place, args: &Fanout, dice: Dice) -> Self {
-        let decoder = Decoder::new(Role::Client, SOCKET_VIEW_BYTES_MAX);
         // At least eight bytes for the stamp.
         let data = vec![0x55; args.bytes.max(8)];
-        Client { format, place, data, decoder, scratch: Vec::new(), dice, unanswered: args.unanswered }
+        let ears = Ears::new(format);
+        Client { format, place, data, ears, payload: Vec::new(), dice, unanswered: args.unanswered }
     }
 }
 
@@ -63,13 +63,13 @@ impl Voice for Client {
                 let at = self.dice.below(u64::from(plaza::Setup::default().width)) as u16;
                 let mut body = Vec::with_capacity(plaza::Step::BYTES);
                 plaza::Step { x: at, y: at, mark: stamp }.encode(&mut body);
-                self.scratch.clear();
+                self.payload.clear();
                 let number = match self.unanswered {
                     true => 0,
                     false => u128::from(self.dice.number()) << 64 | u128::from(stamp),
                 };
-                Command { flags: Flags::NONE, id: number, seen: 0, body: &body }.write(&mut self.scratch);
-                MatchDataOut::sent(id, Kind::Command.op_code(), &self.scratch).write_frame(
+                Command { flags: Flags::NONE, id: number, seen: 0, body: &body }.write(&mut self.payload);
+                MatchDataOut::sent(id, Kind::Command.op_code(), &self.payload).write_frame(
                     self.format,
                     mask,
                     out,
@@ -85,24 +85,22 @@ impl Voice for Client {
         out: &mut Vec<u8>,
         heard: &mut dyn FnMut(u64),
     ) -> Result<()> {
-        while let Some(event) = self.decoder.next(bytes, at)? {
-            let Some(frame) = message_of(event, out, || self.dice.mask())? else { continue };
-            match Incoming::from_server(self.format, frame, &mut self.scratch)? {
-                Incoming::MatchData { data, .. } => stamps(&self.place, data.data, heard)?,
-                Incoming::Other(envelope) => match envelope.message {
-                    Some(Message::MatchData(data)) => stamps(&self.place, &data.data, heard)?,
-                    Some(Message::ChannelMessage(message)) => {
-                        let text = message.content.get(6..22).context("a message that is not ours")?;
-                        heard(u64::from_str_radix(text, 16).context("a message without a stamp")?);
-                    }
-                    Some(Message::Error(error)) => {
-                        bail!("the server says: {} (code {})", error.message, error.code)
-                    }
-                    _ => {}
-                },
-            }
-        }
-        Ok(())
+        let Self { ears, dice, place, .. } = self;
+        ears.hear(
+            bytes,
+            at,
+            out,
+            || dice.mask(),
+            |said| match said {
+                Said::Data(data) => stamps(place, data, heard),
+                Said::Other(Message::ChannelMessage(message)) => {
+                    let text = message.content.get(6..22).context("a message that is not ours")?;
+                    heard(u64::from_str_radix(text, 16).context("a message without a stamp")?);
+                    Ok(())
+                }
+                Said::Other(_) => Ok(()),
+            },
+        )
     }
 }
 

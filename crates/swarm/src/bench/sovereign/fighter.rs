@@ -2,16 +2,14 @@
 
 use super::field::Field;
 use crate::bench::fanout::Voice;
-use crate::client::{Heard, Socket, message_of};
+use crate::client::{Ears, Heard, Said, Socket};
 use crate::dice::Dice;
 use anyhow::{Result, bail};
 use sovereign::{Command as Order, Site};
 use std::cell::RefCell;
 use std::rc::Rc;
-use wire::envelope::{Format, Incoming, MatchDataOut, Message};
-use wire::limits::SOCKET_VIEW_BYTES_MAX;
+use wire::envelope::{Format, MatchDataOut};
 use wire::payload::{Command, Flags, Kind, Payload};
-use wire::websocket::{Decoder, Role};
 
 /// The watcher looks at all borders after so many of its own commands.
 const SURVEY_EVERY: u64 = 2;
@@ -24,8 +22,7 @@ pub struct Fighter {
     watches: bool,
     me: u16,
     said: u64,
-    decoder: Decoder,
-    scratch: Vec<u8>,
+    ears: Ears,
     dice: Dice,
 }
 
@@ -48,8 +45,8 @@ impl Fighter {
                 break Field::who(view.body)?;
             }
         };
-        let decoder = Decoder::new(Role::Client, SOCKET_VIEW_BYTES_MAX);
-        Ok(Fighter { match_id, field, watches, me, said: 0, decoder, scratch: Vec::new(), dice })
+        let ears = Ears::new(Format::Protobuf);
+        Ok(Fighter { match_id, field, watches, me, said: 0, ears, dice })
     }
 
     fn order(&mut self) -> Order {
@@ -70,22 +67,6 @@ impl Fighter {
             6..=11 => Order::Attack { on: field.neighbour(self.me, dice), share },
             _ => Order::Ping { tile: field.land(dice), sign: dice.below(8) as u8 },
         }
-    }
-
-    fn payload(&mut self, data: &[u8], heard: &mut dyn FnMut(u64)) -> Result<()> {
-        match Payload::decode(data)? {
-            Payload::Accepted(accepted) => heard(accepted.id as u64),
-            Payload::Refused(_) => self.field.borrow_mut().refused += 1,
-            Payload::View(view) if self.watches => self.field.borrow_mut().view(view.body)?,
-            Payload::Updates(updates) if self.watches => {
-                for update in updates.iter() {
-                    self.field.borrow_mut().update(update)?;
-                }
-            }
-            Payload::Closing(closing) => bail!("the war closed: {}", closing.reason),
-            _ => {}
-        }
-        Ok(())
     }
 }
 
@@ -114,26 +95,33 @@ impl Voice for Fighter {
         out: &mut Vec<u8>,
         heard: &mut dyn FnMut(u64),
     ) -> Result<()> {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        let mut decoder =
-            std::mem::replace(&mut self.decoder, Decoder::new(Role::Client, SOCKET_VIEW_BYTES_MAX));
-        let read = (|| {
-            while let Some(event) = decoder.next(bytes, at)? {
-                let Some(frame) = message_of(event, out, || self.dice.mask())? else { continue };
-                match Incoming::from_server(Format::Protobuf, frame, &mut scratch)? {
-                    Incoming::MatchData { data, .. } => self.payload(data.data, heard)?,
-                    Incoming::Other(envelope) => match envelope.message {
-                        Some(Message::MatchData(data)) => self.payload(&data.data, heard)?,
-                        Some(Message::Error(error)) => {
-                            bail!("the server says: {} (code {})", error.message, error.code)
-                        }
-                        _ => {}
-                    },
-                }
-            }
-            Ok(())
-        })();
-        (self.scratch, self.decoder) = (scratch, decoder);
-        read
+        let Self { ears, dice, field, watches, .. } = self;
+        ears.hear(
+            bytes,
+            at,
+            out,
+            || dice.mask(),
+            |said| match said {
+                Said::Data(data) => take(field, *watches, data, heard),
+                Said::Other(_) => Ok(()),
+            },
+        )
     }
+}
+
+/// Takes in a payload of the war.
+fn take(field: &RefCell<Field>, watches: bool, data: &[u8], heard: &mut dyn FnMut(u64)) -> Result<()> {
+    match Payload::decode(data)? {
+        Payload::Accepted(accepted) => heard(accepted.id as u64),
+        Payload::Refused(_) => field.borrow_mut().refused += 1,
+        Payload::View(view) if watches => field.borrow_mut().view(view.body)?,
+        Payload::Updates(updates) if watches => {
+            for update in updates.iter() {
+                field.borrow_mut().update(update)?;
+            }
+        }
+        Payload::Closing(closing) => bail!("the war closed: {}", closing.reason),
+        _ => {}
+    }
+    Ok(())
 }
