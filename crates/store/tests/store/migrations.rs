@@ -56,6 +56,27 @@ fn an_older_directory_is_brought_up_with_what_it_holds() {
 }
 
 #[test]
+fn who_spoke_before_speakers_were_listed_is_listed() {
+    let dir = Directory::new();
+    migrate_up(&dir.path(), Some(21)).unwrap();
+    let conn = Connection::open(dir.database()).unwrap();
+    let said = "INSERT INTO messages VALUES (?1, ?2, 0, ?3, 'ann', '{}', 1, 1)";
+    let ann = UserId(1).to_bytes();
+    for (channel, id, sender) in [("2...a", 1, Some(ann)), ("2...a", 2, Some(ann)), ("2...b", 3, None)] {
+        conn.execute(said, (channel, u128::to_be_bytes(id), sender)).unwrap();
+    }
+    let spoken = || {
+        let store = dir.open();
+        store.read_now(SpokenIn { user: UserId(1), after: String::new(), limit: 9 }).unwrap()
+    };
+    assert_eq!(spoken(), ["2...a"]);
+    // And again after a step back and forth.
+    migrate_down(&dir.path(), 21).unwrap();
+    conn.execute(said, ("2...c", u128::to_be_bytes(4), Some(ann))).unwrap();
+    assert_eq!(spoken(), ["2...a", "2...c"]);
+}
+
+#[test]
 fn a_newer_or_foreign_schema_is_refused() {
     let dir = Directory::new();
     drop(dir.open());

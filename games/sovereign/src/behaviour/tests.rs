@@ -100,6 +100,23 @@ fn answers_that_nobody_could_give_are_seen() {
 }
 
 #[test]
+fn a_few_say_nothing_however_even_or_soon() {
+    let even = |pauses: u64| -> Vec<_> { (0..=pauses as i64).map(|at| (at * 1_000, 0, wild())).collect() };
+    assert_eq!(kinds(&watch(&even(PAUSES_MIN - 1))[0]), [""; 0]);
+    assert_eq!(kinds(&watch(&even(PAUSES_MIN))[0]), ["alike"]);
+    let soon = |answers: u64| -> Vec<_> {
+        let deed = |ms, seat, on| (ms, seat, Command::Attack { on, share: 100 });
+        (0..answers as i64).flat_map(|at| [deed(at * 11_000, 1, 1), deed(at * 11_000 + 90, 0, 2)]).collect()
+    };
+    assert_eq!(kinds(&watch(&soon(ANSWERS_MIN - 1))[0]), [""; 0]);
+    assert_eq!(kinds(&watch(&soon(ANSWERS_MIN))[0]), ["soon"]);
+    // One deed has one answer, and what comes after it is no second one.
+    let mut twice = soon(1);
+    twice.push((150, 0, twice[1].2.clone()));
+    assert_eq!(watch(&twice)[0].answers, 1);
+}
+
+#[test]
 fn people_come_after_computers() {
     let mut watch = Watch::new();
     watch.opened(br#"{"tribes":3,"rivals":2}"#);
