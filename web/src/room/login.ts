@@ -10,6 +10,8 @@ export const TOKEN_LEFT_MS_MIN = 10_000;
 export class Login {
   private session: Session | undefined;
   private suspect = false;
+  /** A login or refresh that is on its way: a refresh token is good once, so all who ask meanwhile wait for this one. */
+  private renewing: Promise<Session> | undefined;
 
   constructor(
     private readonly client: Client,
@@ -23,6 +25,11 @@ export class Login {
     if (known !== undefined && !this.suspect && !known.isexpired((this.now() + TOKEN_LEFT_MS_MIN) / 1000)) {
       return known;
     }
+    this.renewing ??= this.renew(known).finally(() => (this.renewing = undefined));
+    return this.renewing;
+  }
+
+  private async renew(known: Session | undefined): Promise<Session> {
     if (known !== undefined && !this.suspect && !known.isrefreshexpired(this.now() / 1000)) {
       try {
         return await this.client.sessionRefresh(known);
