@@ -164,6 +164,25 @@ fn what_somebody_waits_for_does_not_wait_for_its_step() {
 }
 
 #[test]
+fn what_somebody_waits_for_takes_along_what_gathers_for_longer() {
+    let (mut world, mut one, room, _) = quiet_board();
+    one.send(&mut world, room, 0, "say:a");
+    let begun = talk(&mut world, &mut one, room, 0, 60);
+    assert!(begun.len() >= 2, "a beat goes on: {begun:?}");
+    let last = rows(&world, room, 0).last().map_or(0, |(_, last)| *last);
+    one.send(&mut world, room, 0, "say:unanswered");
+    world.settle();
+    one.send(&mut world, room, 9, "say:answered");
+    world.settle();
+    world.pass(WINDOW_MS);
+    world.settle();
+    let heard = one.hear();
+    assert!(heard.iter().any(|text| text.starts_with("9 accepted")), "{heard:?}");
+    let after = rows(&world, room, last);
+    assert_eq!(after.len(), 1, "one row holds what gathered: {after:?}");
+}
+
+#[test]
 fn what_is_durable_earlier_is_sent_together_with_the_rest_of_its_step() {
     let (mut world, mut one, room, _) = quiet_board();
     one.send(&mut world, room, 0, "say:a");

@@ -137,6 +137,35 @@ fn a_rewind_does_not_lose_coins_that_were_on_their_way() {
 }
 
 #[test]
+fn who_takes_a_command_out_is_told_of_the_coins_that_it_and_what_falls_with_it_moved() {
+    let mut world =
+        World::with(17, Faults::default(), Place::Memory, Registry::new().with::<ledger::Ledger>());
+    let rooms = world.rooms();
+    let setup = br#"{"accounts":1,"balance":40}"#.to_vec();
+    let room = world.wait_for(async move { rooms.open(UserId(1), "ledger", setup, false).await }).unwrap();
+    let mut one = Client::joined(&mut world, 1, room);
+    for (id, command) in [
+        (1, Command::Withdraw { account: 0, amount: 30 }),
+        (2, Command::Deposit { account: 0, amount: 10 }),
+        (3, Command::Withdraw { account: 0, amount: 15 }),
+        (4, Command::Withdraw { account: 0, amount: 5 }),
+    ] {
+        let mut body = Vec::new();
+        command.encode(&mut body);
+        one.send_bytes(&mut world, room, id, body);
+        world.settle();
+    }
+    // Without the deposit, the second withdrawal finds too little. The others stand, and are nobody's concern.
+    for dry_run in [true, false] {
+        let rooms = world.rooms();
+        let done = world.wait_for(async move { rooms.without(room, Seq(4), dry_run).await }).unwrap();
+        let fallen: Vec<_> = done.refused.iter().map(|fallen| fallen.kind).collect();
+        let standing: Vec<i64> = done.standing.iter().map(|entry| entry.amount).collect();
+        assert_eq!((done.seq.is_none(), fallen, standing), (dry_run, vec!["command"], vec![-10, 15]));
+    }
+}
+
+#[test]
 fn old_rows_go_once_snapshots_stand_for_them() {
     let mut world = World::with(15, Faults::default(), Place::Memory, registry(&[1]));
     let room = open(&mut world);

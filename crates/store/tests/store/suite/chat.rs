@@ -81,13 +81,14 @@ pub fn messages_are_found_by_their_sender_and_erased(engine: &mut impl Engine) {
     assert_eq!(said(1, part("2...a", 3, 2)), (vec![], None));
     assert_eq!(said(2, part("2...a", 0, 9)), (vec![2], None));
     assert_eq!(said(2, part("2...b", 0, 9)), (vec![], None));
-    let mut erase = |part| engine.run(MessagesErase { user: user(1), part }).unwrap();
-    assert_eq!(erase(part("2...a", 0, 2)), Some(2));
-    assert_eq!(erase(part("2...a", 2, 2)), None);
+    let erase = |engine: &mut _, part| Engine::run(engine, MessagesErase { user: user(1), part }).unwrap();
+    assert_eq!(erase(engine, part("2...a", 0, 2)), Some(2));
+    assert_eq!(spoken(engine, user(1), "", 9), ["2...a", "2...b"], "broken off here, it is found again");
+    assert_eq!(erase(engine, part("2...a", 2, 2)), None);
     assert_eq!(spoken(engine, user(1), "", 9), ["2...b"]);
-    let mut erase = |part| engine.run(MessagesErase { user: user(1), part }).unwrap();
-    assert_eq!(erase(part("2...b", 0, 1)), Some(4));
-    assert_eq!(erase(part("2...b", 4, 1)), None);
+    assert_eq!(spoken(engine, user(2), "", 9), ["2...a"], "who is not erased");
+    assert_eq!(erase(engine, part("2...b", 0, 1)), Some(4));
+    assert_eq!(erase(engine, part("2...b", 4, 1)), None);
     assert_eq!(spoken(engine, user(1), "", 9), [""; 0]);
     assert_eq!((ids(engine, "2...a", None, true), ids(engine, "2...b", None, true)), (vec![2], vec![]));
     // Ids go on after the newest, though it was erased.
