@@ -45,7 +45,7 @@ function wrong(me: number, other: number, tiles: number): object[] {
 async function flood(from: Warrior, beside: Warrior, bodies: Uint8Array[]): Promise<number[]> {
   const sent: CommandId[] = [];
   const { phase, step: first } = await beside.now();
-  for (let done = 0; done < STEPS; ) {
+  for (let done = 0; done < STEPS;) {
     const later = (war: { step: number }) => war.step > first + done;
     const now = phase.kind === "war" ? (await beside.when("the next step", later)).step : Infinity;
     const due = (Math.min(now - first, STEPS) - done) * IN_A_STEP;
