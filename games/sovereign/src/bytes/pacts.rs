@@ -44,3 +44,25 @@ pub(crate) fn unpack(bytes: &[u8]) -> Option<Vec<(Pair, Option<PactRow>)>> {
     }
     Some(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alliances_are_these_bytes() {
+        let pact =
+            |a, b, until, a_renews, b_renews| ((a, b), Some(PactRow { a, b, until, a_renews, b_renews }));
+        let told = [
+            pact(1, 2, 300, false, false),
+            pact(1, 9, 7, true, false),
+            ((3, 200), None),
+            pact(4, 5, 0, false, true),
+        ];
+        let bytes = pack(told.clone()).unwrap_or_default();
+        assert_eq!(bytes, [1, 2, 1, 0xAC, 2, 1, 9, 3, 7, 3, 0xC8, 1, 0, 4, 5, 5, 0]);
+        assert_eq!(unpack(&bytes), Some(told.to_vec()));
+        assert!((1..3).all(|cut| unpack(&bytes[..cut]).is_none()), "cut off");
+        assert_eq!(pack([]), None);
+    }
+}

@@ -18,6 +18,26 @@ fn wild_land_is_taken_from_the_border_on_and_costs_little() {
 }
 
 #[test]
+fn a_small_attack_moves_once_a_second_with_the_time_it_has_saved() {
+    let row = "A".to_owned() + &".".repeat(40);
+    let mut war = drawn::war(&[row.as_str(); 7]);
+    war.attack(A, WILD, 900).unwrap();
+    let (mut moved, mut last) = (Vec::new(), drawn::tiles(&war, A));
+    while war.step < 120 {
+        drawn::fight(&mut war, 1);
+        let tiles = drawn::tiles(&war, A);
+        if tiles > last {
+            moved.push((war.step, tiles - last));
+        }
+        last = tiles;
+    }
+    // At once as it begins; its turn in step 28 comes too soon after that.
+    let steps: Vec<u32> = moved.iter().map(|(step, _)| *step).collect();
+    assert_eq!(steps, [24, 48, 68, 88, 108], "{moved:?}");
+    assert!(moved.iter().skip(1).all(|(_, tiles)| *tiles >= 5), "{moved:?}");
+}
+
+#[test]
 fn low_ground_is_taken_first() {
     let mut war = drawn::war(&["AAAAAAAA", "....^^^^", "BBBBBBBB"]);
     war.attack(A, WILD, 500).unwrap();

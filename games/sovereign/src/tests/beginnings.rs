@@ -77,6 +77,14 @@ fn nobody_begins_in_water_on_land_of_others_or_beside_them() {
 }
 
 #[test]
+fn who_comes_late_is_safe_for_as_long_as_the_others_were() {
+    let mut war = drawn::war(&["BBBB..........................A"]);
+    war.nation_mut(A).unwrap().standing = Standing::Waiting;
+    assert!(war.settle(A, Tile(HOMES_APART_MIN)));
+    assert_eq!(war.nation(A).unwrap().immune_until, 20 + 100);
+}
+
+#[test]
 fn who_finds_no_room_is_out() {
     let mut war = drawn::war(&["BBBB", "BBBB"]);
     war.join(Seat(9));

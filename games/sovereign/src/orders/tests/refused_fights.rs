@@ -1,8 +1,9 @@
 //! Every refusal of attacks and boats.
 
 use super::refusals::{Case, beaten, none, on, run, water};
-use super::stage::{A, B, C, middle};
+use super::stage::{A, B, C, middle, seat, stage};
 use crate::command::Command;
+use crate::orders::check;
 use crate::state::{Attack, Boat};
 use crate::tuning::{ATTACKS_MAX, BOATS_MAX};
 use crate::{Code, NationId};
@@ -73,6 +74,15 @@ fn refused_attacks() {
         ),
     ];
     run(cases);
+}
+
+#[test]
+fn immunity_ends_with_its_last_step() {
+    let mut war = stage();
+    for (more, may) in [(1, false), (0, true)] {
+        war.nation_mut(B).unwrap().immune_until = war.step + more;
+        assert_eq!(check(&war, seat(A), &on(B, 100)).is_ok(), may);
+    }
 }
 
 #[test]
