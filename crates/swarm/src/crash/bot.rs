@@ -214,7 +214,7 @@ impl Bot {
                     let data = matches!(&heard, Ok(Heard::Data(_)));
                     self.hear(heard?, &mut socket)?;
                     if data && !std::mem::replace(&mut shown, true) && matches!(self.home, Home::War { .. }) {
-                        self.history.returned(self.index, begun.elapsed());
+                        self.history.slowest_return = self.history.slowest_return.max(begun.elapsed());
                     }
                     socket.flush().await?;
                 }

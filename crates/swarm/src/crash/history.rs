@@ -4,7 +4,6 @@
 //! settled when the server died is sent again, with the same id, until it is.
 
 use std::fmt;
-use std::time::Duration;
 
 /// What a command does to the numbers that are compared at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,13 +79,6 @@ pub enum Fault {
         /// The view's.
         seen: u64,
     },
-    /// The server was ready, and what the room showed came too late.
-    Late {
-        /// To whom.
-        player: usize,
-        /// After so long.
-        took: Duration,
-    },
     /// Two commands have the same place in a log.
     SamePlace {
         /// In which room.
@@ -134,13 +126,6 @@ impl fmt::Display for Fault {
             Fault::Forgotten { player, told, seen } => {
                 write!(f, "player {player} was told of input {told} and then shown a state at {seen}")
             }
-            Fault::Late { player, took } => {
-                write!(
-                    f,
-                    "player {player} was back after {} ms; at most {RETURN_MS_MAX} are right",
-                    took.as_millis()
-                )
-            }
             Fault::SamePlace { room, seq } => {
                 write!(f, "two commands were told that they are input {seq} of {room}")
             }
@@ -173,15 +158,13 @@ pub struct History {
     /// Newest place in the log that the player was told.
     pub newest: u64,
     /// The longest that the player needed from a server that was ready to what its room showed.
-    pub slowest_return: Duration,
+    pub slowest_return: std::time::Duration,
     /// What must not be and was seen on the way.
     pub faults: Vec<Fault>,
 }
 
 /// Codes of refusals that ask to send the same command again: the room is full, or cannot take inputs now.
 const TRY_AGAIN: [u16; 2] = [kernel::Refusal::TOO_MUCH, kernel::Refusal::UNAVAILABLE];
-/// Longest way from a server that is ready to what a war shows, login included.
-pub const RETURN_MS_MAX: u64 = 2_000;
 /// Faults kept of one player; the first ones say enough.
 const FAULTS_MAX: usize = 100;
 
@@ -224,14 +207,6 @@ impl History {
             self.fault(Fault::Forgotten { player, told: self.newest, seen });
         }
         self.newest = self.newest.max(seen);
-    }
-
-    /// Notes how long the player needed until the room showed something.
-    pub fn returned(&mut self, player: usize, took: Duration) {
-        self.slowest_return = self.slowest_return.max(took);
-        if took > Duration::from_millis(RETURN_MS_MAX) {
-            self.fault(Fault::Late { player, took });
-        }
     }
 
     /// Notes something that must not be.

@@ -1,9 +1,8 @@
 //! The judge is shown worlds that are right, and worlds with one thing planted.
 
-use super::history::{Deed, Fault, History, RETURN_MS_MAX, Told};
+use super::history::{Deed, Fault, History, Told};
 use super::judge::{BALANCE, Evidence, Farm, Home, Player, judge};
 use proptest::prelude::*;
-use std::time::Duration;
 
 const LEDGERS: usize = 3;
 
@@ -196,14 +195,6 @@ fn what_the_log_cannot_hold_is_a_fault() {
     let (mut players, evidence) = world(&script, Plant::Nothing, (0, 0));
     players[0].history.view(0, 1);
     assert!(matches!(judge(&players, &evidence)[..], [Fault::Forgotten { told: 2, seen: 1, .. }]));
-
-    let (mut players, evidence) = world(&script, Plant::Nothing, (0, 0));
-    let longest = Duration::from_millis(RETURN_MS_MAX);
-    players[0].history.returned(0, longest);
-    assert_eq!(judge(&players, &evidence), []);
-    let took = longest + Duration::from_millis(1);
-    players[0].history.returned(0, took);
-    assert_eq!(judge(&players, &evidence), [Fault::Late { player: 0, took }]);
 
     let (mut players, evidence) = world(&script, Plant::Nothing, (0, 0));
     players[0].history.send(Deed::Transfer(7));
