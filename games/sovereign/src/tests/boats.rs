@@ -64,6 +64,15 @@ fn a_landing_is_carried_over_its_first_tiles() {
 }
 
 #[test]
+fn a_landing_that_joins_an_attack_does_not_hasten_it() {
+    let mut war = drawn::war(&["AABBBB", "AABBBB"]);
+    war.attack(A, B, 300).unwrap();
+    war.attack_from_beach(A, B, 200, Tile(1));
+    let attack = drawn::of(&war, A, B).unwrap();
+    assert_eq!((attack.troops, attack.time), (500, 0));
+}
+
+#[test]
 fn ports_make_boats_twice_as_fast() {
     let (mut war, _) = under_way();
     war.nation_mut(A).unwrap().built[2] = 1;
