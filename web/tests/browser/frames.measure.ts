@@ -1,4 +1,7 @@
-/** What a frame of a large war costs the page: a million tiles, three hundred nations, most of them at war. */
+/**
+ * What a frame of a large war costs the page: a million tiles, three hundred nations, most of them at war. A measurement and
+ * no test: `npm run frames` prints the figures.
+ */
 import { expect, test } from "vitest";
 import "../socket";
 import { Warrior } from "../acceptance/warrior";
@@ -23,10 +26,8 @@ const SETUP = {
 /** By then land changes hands everywhere: the most that a war tells. */
 const MID_WAR_STEP = 600;
 const SECONDS = 6;
-/** 60 frames a second leave so much for one. */
-const FRAME_MS = 1_000 / 60;
 
-test("scripts leave most of a frame to drawing", async () => {
+test("what scripts leave of a frame to drawing", async () => {
   const host = await Warrior.connected(server);
   const ada = new Soldier(await visit({ viewport: DESKTOP }), server.url);
   await ada.page.goto(`${server.url}/sovereign/?war=${await host.open(SETUP)}`);
@@ -43,6 +44,5 @@ test("scripts leave most of a frame to drawing", async () => {
       `${look}, from step ${step}, ${frames} frames (${rate.toFixed(0)}/s): scripts ${words(scripts)}; with layout and painting ${words(page)}`,
     );
     expect(frames).toBeGreaterThan(SECONDS);
-    expect(scripts.p95).toBeLessThan(FRAME_MS);
   }
 }, 480_000);
