@@ -68,7 +68,10 @@ export default defineConfig({
       },
       { extends: true, test: { name: "browser", include: ["tests/browser/*.test.ts"], ...WITH_SERVER } },
       // Measured, not tested.
-      { extends: true, test: { name: "frames", include: ["tests/browser/frames.measure.ts"], ...WITH_SERVER } },
+      {
+        extends: true,
+        test: { name: "frames", include: ["tests/browser/frames.measure.ts"], ...WITH_SERVER },
+      },
     ],
   },
 });
