@@ -1,11 +1,10 @@
 //! `longhouse serve`: starts the service, says where it is, and ends it when the system asks.
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::config::Loaded;
 use crate::serve::{Games, start};
-use crate::socket::pause;
 use crate::telemetry::{figures, logs};
 use anyhow::Result;
 use tokio::runtime::Runtime;
@@ -22,7 +21,7 @@ pub fn serve(loaded: Loaded, games: Games) -> Result<ExitCode> {
     figures::start();
     let data = config.data.display().to_string();
 
-    runtime(Duration::from_micros(config.socket.pause_us_max))?.block_on(async {
+    runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let running = start(config, games).await?;
@@ -47,14 +46,13 @@ pub fn serve(loaded: Loaded, games: Games) -> Result<ExitCode> {
 }
 
 /// One thread a core for sockets and requests; a few more for work that keeps a thread busy, such as following logs.
-/// Many would not be faster, and each keeps memory of its own. `longest`: see [`pause`].
-fn runtime(longest: Duration) -> std::io::Result<Runtime> {
+/// Many would not be faster, and each keeps memory of its own.
+fn runtime() -> std::io::Result<Runtime> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores)
         .max_blocking_threads(BUSY_THREADS_MIN.max(2 * cores))
         .thread_name("service")
-        .on_thread_park(move || pause::before_waiting(longest))
         .enable_all()
         .build()
 }

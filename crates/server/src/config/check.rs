@@ -42,7 +42,6 @@ pub(super) fn faults(config: &Config) -> Vec<(&'static str, String)> {
     range("socket.pong_seconds_max", config.socket.pong_seconds_max.into(), 1..=600);
     range("socket.stall_ms_max", config.socket.stall_ms_max, 100..=600_000);
     range("socket.grace_ms", config.socket.grace_ms, 0..=600_000);
-    range("socket.pause_us_max", config.socket.pause_us_max, 0..=10_000);
     range("rooms.workers", config.rooms.workers as u64, 0..=1_024);
     range("rooms.grace_ms", config.rooms.grace_ms, 0..=86_400_000);
     range("rooms.gather_ms", config.rooms.gather_ms, 0..=50);

@@ -201,9 +201,6 @@ pub struct Socket {
     pub stall_ms_max: u64,
     /// Places in chats, parties and relayed matches are kept this long for a socket that was lost; 0 keeps none.
     pub grace_ms: u64,
-    /// A thread that reads next to nothing but commands that nobody waits for sleeps so long between two looks at its
-    /// sockets; 0: not at all.
-    pub pause_us_max: u64,
 }
 
 /// The room host.
@@ -331,7 +328,6 @@ impl Default for Config {
                 pong_seconds_max: 15,
                 stall_ms_max: 10_000,
                 grace_ms: 10_000,
-                pause_us_max: 1_000,
             },
             rooms: Rooms {
                 workers: 0,

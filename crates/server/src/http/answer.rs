@@ -23,7 +23,7 @@ use super::request_id::{HEADER, RequestId};
 use super::{Fault, RequestId as Id, idempotency};
 use crate::house::House;
 use crate::rates::{Stake, admit, admit_socket};
-use crate::socket::{Admission, pause};
+use crate::socket::Admission;
 use crate::telemetry::figures;
 
 /// What answers every request of every connection.
@@ -49,7 +49,6 @@ impl Service<Request<Incoming>> for Door {
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        pause::hurry();
         let gate = self.gate.clone();
         let client = gate.house.rates.client(self.peer, request.headers());
         if request.uri().path() == "/ws" {

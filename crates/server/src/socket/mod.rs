@@ -16,7 +16,6 @@ mod arrive;
 mod dispatch;
 mod line;
 mod messages;
-pub(crate) mod pause;
 mod reader;
 mod registry;
 mod sender;
@@ -155,22 +154,17 @@ async fn serve(
         match reader.read(line, house)? {
             Intake::Nothing => {}
             Intake::Commands(mut batch) => {
-                pause::read(&batch);
                 if !house.services.rooms.try_commands(session, &mut batch) {
                     Box::pin(dispatch::commands(house, session, line, sender, batch)).await?
                 }
             }
             Intake::Relayed(batch) => {
-                pause::hurry();
                 let stray = house.services.relays.send(session, batch);
                 if !stray.is_empty() {
                     Box::pin(dispatch::strays(line, sender, stray)).await?;
                 }
             }
-            Intake::Steps(steps) => {
-                pause::hurry();
-                Box::pin(dispatch::steps(house, session, line, sender, steps)).await?;
-            }
+            Intake::Steps(steps) => Box::pin(dispatch::steps(house, session, line, sender, steps)).await?,
         }
     }
 }

@@ -55,8 +55,6 @@ pub struct RoomAppend {
     pub wake_at: Option<Option<i64>>,
     /// What lists of matches show, if that has changed.
     pub label: Option<String>,
-    /// Nobody waits for it; its commit may wait a moment for others to share it with.
-    pub patient: bool,
 }
 
 impl RoomAppend {
@@ -77,7 +75,6 @@ impl RoomAppend {
             answered: Vec::new(),
             wake_at: None,
             label: None,
-            patient: false,
         }
     }
 

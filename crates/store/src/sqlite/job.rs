@@ -81,8 +81,6 @@ impl<O: Operation> Job for WriteJob<O> {
 pub(crate) struct AppendJob {
     pub(crate) rooms: Vec<RoomAppend>,
     pub(crate) bytes: usize,
-    /// Nobody waits for any of it: it may wait for others to share a commit with.
-    pub(crate) patient: bool,
     span: Span,
     results: Vec<Result<AppendReceipt, AppendError>>,
     done: Option<AppendDone>,
@@ -91,8 +89,7 @@ pub(crate) struct AppendJob {
 impl AppendJob {
     pub(crate) fn new(rooms: Vec<RoomAppend>, done: AppendDone) -> Self {
         let bytes = rooms.iter().map(|room| room.body.len()).sum();
-        let patient = rooms.iter().all(|room| room.patient);
-        Self { rooms, bytes, patient, span: Span::current(), results: Vec::new(), done: Some(done) }
+        Self { rooms, bytes, span: Span::current(), results: Vec::new(), done: Some(done) }
     }
 
     pub(crate) fn run(&mut self, savepoints: &mut Savepoints<'_>) {

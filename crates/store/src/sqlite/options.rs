@@ -15,9 +15,6 @@ pub const BATCH_BULK_MS_MIN: u64 = 1;
 pub const PATIENT_MS: u64 = 4;
 /// So many of them are not kept waiting for more.
 pub const PATIENT_MAX: usize = 256;
-/// Appends of rooms for which nobody waits lie so long in the queue: those of other threads of rooms, whose steps end
-/// together, come meanwhile and share the commit.
-pub const PATIENT_APPEND_MS: u64 = 1;
 /// Appends of rooms that wait. One more is answered with `Busy`.
 pub const QUEUE_APPENDS_MAX: usize = 65_536;
 /// Bytes of the bodies of appends that wait. An append beyond it is answered with `Busy`, unless it is alone.

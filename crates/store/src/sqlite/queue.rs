@@ -4,8 +4,7 @@
 //! waits for a place among a bounded number of others.
 //!
 //! While there is nothing but [patient](crate::Operation::PATIENT) operations, batches keep a distance, so that each
-//! commit is shared by more of them; [patient](crate::RoomAppend::patient) appends wait a moment for those of other threads.
-//! Anything else ends either wait at once, and takes along what waited.
+//! commit is shared by more of them; anything else ends that wait at once.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,8 +18,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::StoreError;
 use crate::sqlite::job::{AppendJob, Job};
 use crate::sqlite::options::{
-    BATCH_APPENDS_MAX, BATCH_BULK_MAX, PATIENT_APPEND_MS, PATIENT_MAX, PATIENT_MS, QUEUE_APPEND_BYTES_MAX,
-    QUEUE_APPENDS_MAX, QUEUE_BULK_MAX, QUEUE_WAITERS_MAX,
+    BATCH_APPENDS_MAX, BATCH_BULK_MAX, PATIENT_MAX, PATIENT_MS, QUEUE_APPEND_BYTES_MAX, QUEUE_APPENDS_MAX,
+    QUEUE_BULK_MAX, QUEUE_WAITERS_MAX,
 };
 
 /// What one commit will try to take.
@@ -42,10 +41,8 @@ struct Waiting {
     rooms: usize,
     bytes: usize,
     bulk: VecDeque<Box<dyn Job>>,
-    /// Those of both classes that are not patient.
+    /// Those of `bulk` that are not patient.
     hurried: usize,
-    /// When the first of `appends` came.
-    appended: Option<Instant>,
     closing: bool,
     writer: Writer,
     /// When the newest batch was handed out.
@@ -67,20 +64,13 @@ enum Writer {
 impl Waiting {
     /// The next batch should not begin before this.
     fn gathers_until(&self) -> Option<Instant> {
-        if self.hurried > 0 || self.closing || self.bulk.len() >= PATIENT_MAX {
+        let all_patient = self.hurried == 0 && self.appends.is_empty() && !self.closing;
+        if !all_patient || self.bulk.is_empty() || self.bulk.len() >= PATIENT_MAX {
             return None;
         }
-        let (from, wait_ms) = match (self.appends.is_empty(), self.bulk.is_empty()) {
-            (false, _) => (self.appended, PATIENT_APPEND_MS),
-            (true, false) => (self.newest, PATIENT_MS),
-            (true, true) => return None,
-        };
-        from.map(|from| from + Duration::from_millis(wait_ms)).filter(|until| *until > Instant::now())
-    }
-
-    /// Is there no more to do for the writer than to go on gathering?
-    fn still_gathers(&self, patient: bool) -> bool {
-        patient && self.writer == Writer::Gathers && self.bulk.len() < PATIENT_MAX
+        self.newest
+            .map(|newest| newest + Duration::from_millis(PATIENT_MS))
+            .filter(|until| *until > Instant::now())
     }
 }
 
@@ -122,7 +112,8 @@ impl Queue {
         let patient = job.is_patient();
         waiting.hurried += usize::from(!patient);
         waiting.bulk.push_back(job);
-        if !waiting.still_gathers(patient) {
+        let goes_on = patient && waiting.writer == Writer::Gathers && waiting.bulk.len() < PATIENT_MAX;
+        if !goes_on {
             self.wake(waiting);
         }
         Ok(())
@@ -146,16 +137,8 @@ impl Queue {
         }
         waiting.rooms = rooms;
         waiting.bytes = bytes;
-        let (patient, first) = (job.patient, waiting.appends.is_empty());
-        waiting.hurried += usize::from(!patient);
-        if first {
-            waiting.appended = Some(Instant::now());
-        }
         waiting.appends.push_back(job);
-        // The first may have less patience than what is there.
-        if first || !waiting.still_gathers(patient) {
-            self.wake(waiting);
-        }
+        self.wake(waiting);
     }
 
     fn wake(&self, waiting: parking_lot::MutexGuard<'_, Waiting>) {
@@ -211,7 +194,6 @@ impl Queue {
         } else {
             batch.bulk.extend(waiting.bulk.drain(..BATCH_BULK_MAX));
         }
-        waiting.hurried -= batch.appends.iter().filter(|job| !job.patient).count();
         waiting.hurried -= batch.bulk.iter().filter(|job| !job.is_patient()).count();
         self.append_depth.set(waiting.rooms as f64);
         self.bulk_depth.set(waiting.bulk.len() as f64);
@@ -224,7 +206,6 @@ impl Queue {
         while let Some(job) = rest.appends.pop_back() {
             waiting.rooms += job.rooms.len();
             waiting.bytes += job.bytes;
-            waiting.hurried += usize::from(!job.patient);
             waiting.appends.push_front(job);
         }
         while let Some(job) = rest.bulk.pop_back() {
@@ -263,7 +244,6 @@ impl Drop for Waiter<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rooms::RoomAppend;
     use crate::sqlite::core::Savepoints;
 
     struct Any {
@@ -305,33 +285,6 @@ mod tests {
         let first = Queue::new();
         first.push(Box::new(Any { patient: true })).unwrap();
         assert!(first.waiting.lock().gathers_until().is_none(), "nothing was committed just now");
-    }
-
-    fn append(patient: bool) -> AppendJob {
-        let (room, epoch, seq) = (kernel::RoomId(1), kernel::Epoch(1), kernel::Seq(1));
-        let rooms = vec![RoomAppend { patient, ..RoomAppend::new(room, epoch, (seq, seq), 0, 0, vec![0]) }];
-        AppendJob::new(rooms, Box::new(|_| {}))
-    }
-
-    #[test]
-    fn appends_that_nobody_waits_for_lie_for_a_moment() {
-        let check = |appends: &[bool], jobs: &[bool], waits: bool| {
-            let queue = queue(jobs);
-            appends.iter().for_each(|&patient| queue.push_append(append(patient)));
-            let mut waiting = queue.waiting.lock();
-            waiting.appended = waiting.appended.map(|_| Instant::now() + Duration::from_secs(3_600));
-            assert_eq!(waiting.gathers_until().is_some(), waits, "{appends:?} {jobs:?}");
-            waiting.appended = waiting.appended.map(|_| Instant::now() - Duration::from_secs(1));
-            assert!(appends.is_empty() || waiting.gathers_until().is_none(), "{appends:?} {jobs:?}");
-            drop(waiting);
-            assert_eq!(queue.take().appends.len(), appends.len());
-            assert_eq!(queue.waiting.lock().hurried, 0);
-        };
-        check(&[true], &[], true);
-        check(&[true, true], &[true], true);
-        check(&[true, false], &[], false);
-        check(&[true], &[false], false);
-        check(&[false], &[], false);
     }
 
     #[test]

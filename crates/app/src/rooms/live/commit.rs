@@ -57,7 +57,7 @@ impl LiveRoom {
         }
         let row = self.writer.finish(self.id, self.machine.rules(), hash)?;
         self.in_flight = Some(row.last);
-        let patient = !std::mem::take(&mut self.awaited);
+        self.awaited = false;
         let parts = std::mem::take(&mut self.row);
         let outstanding = !self.machine.memory().outstanding.is_empty();
         let wake_at = (outstanding != self.had_outstanding).then_some(outstanding.then_some(0));
@@ -77,7 +77,6 @@ impl LiveRoom {
             answered: parts.answered,
             wake_at,
             label: self.new_label(context),
-            patient,
         };
         self.go_on_moving(context);
         Some(append)
