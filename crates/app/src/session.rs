@@ -329,6 +329,7 @@ mod tests {
         check(0, true, false);
         check(0, false, true);
     }
+
     /// Counts how often its task is woken.
     #[derive(Default)]
     struct Woken(AtomicUsize);

@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use app::session::Session;
 use tokio::net::TcpStream;
+use tokio::task::coop::cooperative;
 use wire::envelope::Format;
 use wire::websocket::CloseCode;
 
@@ -143,7 +144,8 @@ async fn serve(
 ) -> Result<Infallible, End> {
     let mut waiting = reader.has_early();
     loop {
-        if !waiting && poll_fn(|context| next(session, line, context)).await? == Next::Send {
+        // A socket that always has something to do lets the others of its thread go on now and then.
+        if !waiting && cooperative(poll_fn(|context| next(session, line, context))).await? == Next::Send {
             if let Some(unfinished) = sender.flush(house, session, line)? {
                 Box::pin(sender.finish(house, session, line, unfinished)).await?;
             }
