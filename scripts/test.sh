@@ -11,6 +11,8 @@ passed=0
 failed=0
 broken=()
 rows=()
+# Lines of the list at the end that one step can fill.
+WHY_LINES_MAX=12
 began_all=$SECONDS
 log=''
 
@@ -28,7 +30,7 @@ finish() {
   local one
   if [ "${#broken[@]}" -gt 0 ]; then
     printf '\n%s\n' "${RED}Failed${OFF}"
-    for one in "${broken[@]}"; do printf '  %s\n' "$one"; done
+    for one in "${broken[@]}"; do printf '  %s\n' "${one//$'\n'/$'\n'    }"; done
   fi
   printf '\n%d passed, %d failed\n' "$passed" "$failed"
   if [ "$failed" -gt 0 ]; then exit 1; fi
@@ -52,6 +54,24 @@ tally() {
     END { print p + 0, f + 0, s + 0 }'
 }
 
+# Which tests failed and at what, so that the end of a long output says it; the last words of a step that has no tests.
+why() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | awk -v most="$WHY_LINES_MAX" '
+    { sub(/ +$/, ""); if ($0 != "") last[++lines % 4] = $0 }
+    # What follows a name: the fault of Vitest and Node, and where; what a panic says.
+    wanted > 0 && $0 != "" { wanted--; say("  " $0); next }
+    /^ +❯ (tests|src)\// && places > 0 { places--; say("  " $0); next }
+    /^ FAIL / || /^(FAIL|ERROR): / || /^✖ / { if (say($0)) wanted = places = 1; next }
+    /^ +(FAIL|TIMEOUT|SIGABRT|SIGSEGV|LEAK-FAIL) \[/ || /^test .* FAILED$/ || /^error(\[E[0-9]+\])?: / { say($0); next }
+    /panicked at / { if (say($0)) wanted = 1 }
+    function say(text) {
+      gsub(/^ +| *\[ *[0-9.]+s\] *(\([ 0-9\/]+\))?/, "", text); text = substr(text, 1, 200)
+      if (text in said || count >= most) return 0
+      said[text]; count++; print text; return 1
+    }
+    END { if (count == 0) for (at = lines - 3; at <= lines; at++) if (at > 0) print substr(last[at % 4], 1, 200) }'
+}
+
 # step "name" command…: runs it, shows it, counts it.
 step() {
   local name=$1 began=$SECONDS status=0 p f s verdict
@@ -60,7 +80,6 @@ step() {
   log=$(mktemp)
   ("$@") 2>&1 | tee "$log" || status=$?
   read -r p f s < <(tally "$log")
-  rm -f "$log"
   if [ "$status" -eq 0 ] && [ "$f" -eq 0 ] && [ "$s" -eq 0 ]; then
     if [ "$p" -eq 0 ]; then p=1; fi
     verdict="$p passed"
@@ -68,10 +87,11 @@ step() {
     if [ "$status" -eq 0 ] && [ "$s" -gt 0 ]; then printf '%s\n' "${RED}$s tests were skipped; a test that does not run is a failure${OFF}"; fi
     f=$((f + s))
     if [ "$f" -eq 0 ]; then f=1; fi
-    broken+=("$name")
+    broken+=("$name"$'\n'"$(why "$log")")
     verdict="$p passed, $f failed"
     status=1
   fi
+  rm -f "$log"
   passed=$((passed + p))
   failed=$((failed + f))
   rows+=("$(printf '  %-34s %-23s %5d s' "$name" "$verdict" $((SECONDS - began)))")
