@@ -101,8 +101,15 @@ pub struct Session {
     outbox: Mutex<Outbox>,
     in_flight: AtomicUsize,
     answered: Notify,
-    rooms: Mutex<Vec<RoomId>>,
+    rooms: Mutex<Places>,
     streams: Mutex<Listening>,
+}
+
+/// The rooms that a session is in, until its socket is gone.
+#[derive(Default)]
+struct Places {
+    left: bool,
+    rooms: Vec<RoomId>,
 }
 
 /// The streams that a session is in, until it ends.
@@ -247,22 +254,35 @@ impl Session {
         self.answered.notify_one();
     }
 
-    /// Notes that it is in a room; `false` if it is in too many.
+    /// Notes that it is in a room; `false` if it is in too many, or has left for good.
     pub(crate) fn enter(&self, room: RoomId) -> bool {
-        let mut rooms = self.rooms.lock();
-        if rooms.contains(&room) {
+        let mut places = self.rooms.lock();
+        if places.rooms.contains(&room) {
             return true;
         }
-        let fits = rooms.len() < ROOMS_PER_SESSION_MAX;
+        let fits = !places.left && places.rooms.len() < ROOMS_PER_SESSION_MAX;
         if fits {
-            rooms.push(room);
+            places.rooms.push(room);
         }
         fits
     }
 
     /// Notes that it left a room.
     pub(crate) fn exit(&self, room: RoomId) {
-        self.rooms.lock().retain(|other| *other != room);
+        self.rooms.lock().rooms.retain(|other| *other != room);
+    }
+
+    /// Notes that its socket is gone: it enters no room any more, whatever it has asked for before. The rooms that it is to
+    /// be taken out of.
+    pub(crate) fn leave_rooms(&self) -> Vec<RoomId> {
+        let mut places = self.rooms.lock();
+        places.left = true;
+        places.rooms.clone()
+    }
+
+    /// Its socket is gone.
+    pub(crate) fn has_left(&self) -> bool {
+        self.rooms.lock().left
     }
 
     /// Sends it one message of its own.
@@ -302,7 +322,7 @@ impl Session {
 
     /// The rooms it is in.
     pub fn rooms(&self) -> Vec<RoomId> {
-        self.rooms.lock().clone()
+        self.rooms.lock().rooms.clone()
     }
 }
 

@@ -121,7 +121,7 @@ impl LiveRoom {
     /// Sends what was gathered if its step is over.
     pub(super) fn send_due(&mut self, context: &mut Context<'_>) {
         if self.sends_at_once() || (context.now_ms >= self.send_from_ms(context) && self.has_news()) {
-            self.send(context);
+            self.send(context, self.committed);
             self.next_send_ms = self.next_beat(context);
         }
     }

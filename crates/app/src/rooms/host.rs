@@ -21,6 +21,7 @@ use std::sync::Arc;
 use kernel::{AnyRules, Refusal, RoomId};
 use tokio::sync::oneshot;
 
+pub(crate) use ending::GOING_DOWN;
 pub(crate) use outside::{Context, Outside};
 use outside::{Figures, Shared};
 

@@ -389,9 +389,9 @@ impl Rooms {
         true
     }
 
-    /// The session's socket is gone.
+    /// The session's socket is gone. Rooms that it asked to be let into, and that have not heard of it yet, do not let it in.
     pub async fn gone(&self, session: &Arc<Session>) {
-        for room in session.rooms() {
+        for room in session.leave_rooms() {
             self.put(Ask::Gone { room, session: session.clone() }).await;
         }
     }

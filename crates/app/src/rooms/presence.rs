@@ -67,6 +67,10 @@ impl LiveRoom {
         cid: String,
         resume: Option<Resume>,
     ) {
+        // Its socket went while it waited, and nobody would say so again.
+        if session.has_left() {
+            return;
+        }
         // Who watched, now wants to play.
         self.unwatch(context, session.id);
         let refuse = |session: &Session, code, why: String| {
@@ -270,8 +274,9 @@ impl LiveRoom {
         }
     }
 
-    /// Sends what is due: news of presences and gathered updates, one payload for each presence.
-    pub(super) fn send(&mut self, context: &mut Context<'_>) {
+    /// Sends what is due: news of presences and gathered updates, one payload for each presence. Everything up to input
+    /// `upto` is among them or was sent before; what else is durable may still wait in the queue.
+    pub(super) fn send(&mut self, context: &mut Context<'_>, upto: Seq) {
         self.send_presences(context);
         if !self.recent.has_unsent() {
             return;
@@ -289,7 +294,7 @@ impl LiveRoom {
                     if mine.peek().is_none() {
                         continue;
                     }
-                    let data = self.updates(self.committed, mine);
+                    let data = self.updates(upto, mine);
                     if alike {
                         shared = Some(data.clone());
                     }
@@ -298,7 +303,7 @@ impl LiveRoom {
             };
             presence.session.push(Delivery::Payload { room: self.id, kind: Kind::Updates, data });
         }
-        self.tell_gallery(context, shared.filter(|_| for_all));
+        self.tell_gallery(context, upto, shared.filter(|_| for_all));
         self.recent.forget_old();
         self.tend_gallery(context);
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use kernel::Seat;
+use kernel::{Seat, Seq};
 use wire::envelope::{Envelope, Error, ErrorCode, Match, Message};
 use wire::payload::{Closing, ClosingCode, Kind};
 
@@ -31,6 +31,9 @@ impl LiveRoom {
 
     /// A session wants to watch.
     pub fn watch(&mut self, context: &mut Context<'_>, session: Arc<Session>, cid: String) {
+        if session.has_left() {
+            return;
+        }
         let refuse = |why: &str| {
             let error = Message::Error(Error::new(ErrorCode::MatchJoinRejected, why));
             session.push(Delivery::Message(Box::new(Envelope::new(cid.clone(), error))));
@@ -112,8 +115,8 @@ impl LiveRoom {
     }
 
     /// A keyframe is durable. Whatever was told before it goes out before it.
-    pub(super) fn show_keyframe(&mut self, context: &mut Context<'_>, view: Vec<u8>, jump: bool) {
-        self.send(context);
+    pub(super) fn show_keyframe(&mut self, context: &mut Context<'_>, upto: Seq, view: Vec<u8>, jump: bool) {
+        self.send(context, upto);
         if let Some(gallery) = &mut self.gallery {
             gallery.keyframe(context.now_ms, view.into(), jump);
             gallery.play(context.now_ms);
@@ -121,14 +124,14 @@ impl LiveRoom {
     }
 
     /// What everybody is told and is about to be sent; `shared` if it was written for players already.
-    pub(super) fn tell_gallery(&mut self, context: &Context<'_>, shared: Option<Bytes>) {
+    pub(super) fn tell_gallery(&mut self, context: &Context<'_>, upto: Seq, shared: Option<Bytes>) {
         if self.gallery.is_none() {
             return;
         }
         // All of it is later than the newest keyframe, which sent what was before it.
         let data = shared.or_else(|| {
             let mut told = self.recent.for_all().peekable();
-            told.peek().is_some().then(|| self.updates(self.committed, told))
+            told.peek().is_some().then(|| self.updates(upto, told))
         });
         if let (Some(gallery), Some(data)) = (&mut self.gallery, data) {
             gallery.updates(context.now_ms, data);

@@ -228,7 +228,7 @@ impl Watcher {
     }
 
     pub fn lose(&mut self, world: &mut World) {
-        let (rooms, session) = (world.rooms(), self.session.clone());
+        let (rooms, session) = (world.rooms(), crate::client::next_socket(&mut self.session));
         self.away = true;
         world.wait_for(async move { rooms.gone(&session).await });
     }

@@ -22,6 +22,12 @@ pub fn open(world: &mut World) -> RoomId {
     world.wait_for(async move { rooms.open(UserId(1), "board", b"{}".to_vec(), false).await }).unwrap()
 }
 
+/// Puts a new socket of the same user in the place of one, which is handed out.
+pub fn next_socket(session: &mut Arc<Session>) -> Arc<Session> {
+    let next = Session::new(SessionId(session.id.0 + 1_000), session.user, session.username.clone());
+    std::mem::replace(session, next)
+}
+
 impl Client {
     /// A socket of a user.
     pub fn new(user: u128, socket: u128) -> Self {
@@ -53,8 +59,9 @@ impl Client {
         world.wait_for(async move { rooms.leave(&session, room, "leave".into()).await });
     }
 
+    /// Its socket is gone; the next one is another.
     pub fn lose(&mut self, world: &mut World) {
-        let (rooms, session) = (world.rooms(), self.session.clone());
+        let (rooms, session) = (world.rooms(), next_socket(&mut self.session));
         world.wait_for(async move { rooms.gone(&session).await });
     }
 

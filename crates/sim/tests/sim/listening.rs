@@ -39,6 +39,28 @@ fn nothing_is_said_before_it_is_durable() {
 }
 
 #[test]
+fn what_is_sent_says_how_far_it_goes_and_no_further() {
+    let mut world = world();
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    let mut two = Client::joined(&mut world, 2, room);
+    let watcher = Client::new(3, 13);
+    one.send(&mut world, room, 1, "say:a");
+    let (rooms, session) = (world.rooms(), watcher.session.clone());
+    world.wait_for(async move { rooms.watch(&session, room, "watch".into()).await });
+    world.turn_rooms();
+    // What is taken while the store is busy, a picture for who watches, and one more come to the store together; the picture
+    // has what was told before it sent at once.
+    one.send(&mut world, room, 2, "say:b");
+    world.turn_rooms();
+    assert!(world.store.pump() > 0);
+    one.send(&mut world, room, 3, "say:c");
+    world.settle();
+    world.pass(50);
+    check(&mut world, &mut two, &["updates to 4: say:a", "updates to 5: say:b", "updates to 6: say:c"]);
+}
+
+#[test]
 fn updates_of_a_step_come_together_and_to_whom_they_are_for() {
     let mut world = world();
     let room = open(&mut world);

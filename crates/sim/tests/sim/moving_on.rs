@@ -1,5 +1,8 @@
 //! Restarts, new versions, rewinds.
 
+use std::future::Future;
+use std::task::{Context, Waker};
+
 use app::rooms::{RoomError, replay};
 use kernel::{Registry, Seq, Start};
 use ledger::Command;
@@ -8,6 +11,7 @@ use store::{FoundSnapshot, LatestSnapshot, LogSizeOf, Place, RoomGet, RoomState,
 
 use crate::board::registry;
 use crate::client::{Client, check, open};
+use crate::grove::replayed;
 
 #[test]
 fn going_down_tells_everybody_saves_and_loses_nothing() {
@@ -200,6 +204,31 @@ fn old_rows_go_once_snapshots_stand_for_them() {
     one.join(&mut world, room, None);
     world.settle();
     assert!(one.hear()[1].contains("lines, last say:y"));
+}
+
+#[test]
+fn an_end_waits_for_no_rewind() {
+    let mut world = World::with(14, Faults::default(), Place::Memory, registry(&[1]));
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    one.send(&mut world, room, 1, "say:one");
+    world.settle();
+    one.hear();
+    let rooms = world.rooms();
+    let mut rewind = Box::pin(async move { rooms.rewind(room, Seq(2)).await });
+    let context = &mut Context::from_waker(Waker::noop());
+    assert!(rewind.as_mut().poll(context).is_pending());
+    // The store was asked for the past and has not answered; somebody has asked for something meanwhile.
+    world.turn_rooms();
+    one.send(&mut world, room, 2, "say:two");
+    world.turn_rooms();
+    let rooms = world.rooms();
+    world.wait_for(async move { rooms.shutdown().await });
+    let going_down = "the server is going down; come back in a moment";
+    assert_eq!(world.wait_for(rewind), Err(RoomError::Unavailable(going_down.into())));
+    let heard = one.hear();
+    assert!(heard.contains(&format!("2 refused 6: {going_down}")), "{heard:?}");
+    assert_eq!(replayed(&world, room).memory().seq, Seq(3), "nothing was undone");
 }
 
 #[test]

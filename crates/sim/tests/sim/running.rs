@@ -169,8 +169,8 @@ fn time_stands_still_for_an_empty_room_and_through_the_night() {
     let room = open(&mut world);
     let mut one = Watcher::joined(&mut world, 1, room);
     beat(&mut world, 3);
-    one.lose(&mut world);
     one.listen();
+    one.lose(&mut world);
     let coins = one.state.as_ref().unwrap().coins;
     beat(&mut world, (GRACE_MS / STEP_MS) as usize + 1);
     world.pass(SLEEP_AFTER_MS);

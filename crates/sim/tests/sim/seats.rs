@@ -74,6 +74,38 @@ fn a_seat_outlives_its_socket_for_the_grace_time() {
 }
 
 #[test]
+fn who_is_gone_before_a_room_has_let_them_in_does_not_come_in() {
+    // A room that must be read first, and one that is awake: the socket is gone before either has heard of it.
+    for awake in [false, true] {
+        let mut world = world();
+        let room = open(&mut world);
+        let mut one = awake.then(|| Client::joined(&mut world, 1, room));
+        for (socket, watch) in [(12, false), (13, true)] {
+            let two = Client::new(2, socket);
+            let (rooms, session) = (world.rooms(), two.session.clone());
+            world.wait_for(async move {
+                match watch {
+                    true => rooms.watch(&session, room, "watch".into()).await,
+                    false => rooms.join(&session, room, "join".into(), None).await,
+                }
+                rooms.gone(&session).await;
+            });
+        }
+        world.settle();
+        assert!(world.rooms().list(10, |_| true).iter().all(|room| room.size == usize::from(awake)));
+        if let Some(one) = &mut one {
+            one.lose(&mut world);
+        }
+        for wait in [GRACE_MS, SLEEP_AFTER_MS, SLEEP_AFTER_MS] {
+            world.settle();
+            world.pass(wait);
+        }
+        world.settle();
+        assert_eq!(world.rooms().awake(), 0, "nobody is there, and so it sleeps");
+    }
+}
+
+#[test]
 fn who_comes_back_gets_what_was_missed() {
     let mut world = world();
     let room = open(&mut world);
@@ -90,7 +122,6 @@ fn who_comes_back_gets_what_was_missed() {
     world.settle();
     world.pass(50);
     world.settle();
-    two.session = Client::new(2, 22).session;
     two.join(&mut world, room, Some(4));
     world.settle();
     let heard = two.hear();

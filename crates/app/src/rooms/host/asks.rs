@@ -8,7 +8,7 @@ use kernel::{Refusal, RoomId};
 use wire::envelope::{Envelope, Error, ErrorCode, Message};
 
 use super::outside::Outside;
-use super::{Host, RELOAD_MS, Slot};
+use super::{GOING_DOWN, Host, RELOAD_MS, Slot};
 use crate::rooms::ask::Ask;
 use crate::rooms::served::By;
 use crate::rooms::{CommandError, RoomError, unavailable};
@@ -21,12 +21,7 @@ impl Host {
     /// Asks something of a room, whatever it does now.
     pub(super) fn ask_room(&mut self, outside: &mut dyn Outside, now: (i64, u64), room: RoomId, ask: Ask) {
         if (self.closing.is_some() || self.finished) && !matches!(ask, Ask::Saved { .. } | Ask::Gone { .. }) {
-            return self.refuse(
-                outside,
-                now.0,
-                ask,
-                &unavailable("the server is going down; come back in a moment"),
-            );
+            return self.refuse(outside, now.0, ask, &unavailable(GOING_DOWN));
         }
         match self.rooms.get_mut(&room) {
             Some(Slot::Awake(live)) if live.is_held() && waits_for_rewind(&ask) => {
@@ -43,9 +38,11 @@ impl Host {
                     self.resume_held(outside, now, room);
                 }
             }
-            Some(Slot::Loading { asks, .. }) => match asks.len() < LOADING_ASKS_MAX {
-                true => asks.push_back(ask),
-                false => self.refuse(outside, now.0, ask, &unavailable("the room is starting; try again")),
+            // That somebody is gone is said once, by each who is here.
+            Some(Slot::Loading { asks, .. }) => match &ask {
+                Ask::Gone { .. } => asks.push_back(ask),
+                _ if asks.len() < LOADING_ASKS_MAX => asks.push_back(ask),
+                _ => self.refuse(outside, now.0, ask, &unavailable("the room is starting; try again")),
             },
             Some(Slot::Failed { until_ms, why }) if *until_ms > now.0 => {
                 let why = why.clone();

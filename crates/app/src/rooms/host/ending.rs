@@ -1,11 +1,17 @@
 //! The end of a host: everything durable, every room saved, everybody told to come back.
 
+use std::collections::VecDeque;
+
 use kernel::RoomId;
 use tokio::sync::oneshot;
 
 use super::outside::{Context, Outside};
 use super::{Host, Slot};
 use crate::rooms::live::{LiveRoom, What};
+use crate::rooms::unavailable;
+
+/// What everybody is told who asks for something then.
+pub(crate) const GOING_DOWN: &str = "the server is going down; come back in a moment";
 
 impl Host {
     /// Begins the end; whoever asked is told when it has come.
@@ -19,6 +25,13 @@ impl Host {
         let mut awake: Vec<RoomId> = self.rooms.keys().copied().collect();
         awake.sort_unstable();
         for room in awake {
+            let held = match self.rooms.get_mut(&room) {
+                Some(Slot::Awake(live)) => live.hold_no_longer(),
+                _ => VecDeque::new(),
+            };
+            for ask in held {
+                self.refuse(outside, now.0, ask, &unavailable(GOING_DOWN));
+            }
             self.with_room(outside, now, room, |live, context| {
                 live.wrap_up(context);
                 Ok(())

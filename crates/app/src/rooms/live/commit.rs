@@ -6,7 +6,7 @@ use wire::payload::ClosingCode;
 
 use super::{Appended, LiveRoom, Waiting, What};
 use crate::rooms::ask::{Ask, Keep};
-use crate::rooms::host::Context;
+use crate::rooms::host::{Context, GOING_DOWN};
 use crate::rooms::unavailable;
 
 /// Inputs after which the state's hash is logged again.
@@ -209,7 +209,7 @@ impl LiveRoom {
                 context.outside.send(Ask::Answered { room: from, key, outcome: Ok(()) })
             }
             What::Watched { session, cid } => self.let_watch(context, &session, cid),
-            What::Keyframe { view, jump } => self.show_keyframe(context, view, jump),
+            What::Keyframe { view, jump } => self.show_keyframe(context, upto, view, jump),
             What::Save(room, keep) => context.outside.save(self.id, self.epoch, room, keep),
             What::Keep(room) => context.outside.save(self.id, self.epoch, room, Keep::Point),
             What::Told { result, reply, asked_us } => {
@@ -225,12 +225,8 @@ impl LiveRoom {
                 self.show_everybody(context);
             }
             What::WrapUp => {
-                self.send(context);
-                self.dismiss_all(
-                    context,
-                    ClosingCode::GoingDown,
-                    "the server is going down; come back in a moment",
-                );
+                self.send(context, upto);
+                self.dismiss_all(context, ClosingCode::GoingDown, GOING_DOWN);
                 self.save_now(context);
             }
         }

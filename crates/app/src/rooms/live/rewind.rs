@@ -1,11 +1,14 @@
 //! Going back, or taking a command out: it has the room to itself from the wish until it is in the log.
 
+use std::collections::VecDeque;
+
 use kernel::Seq;
 use tokio::sync::oneshot;
 
 use super::{LiveRoom, What};
 use crate::rooms::RoomError;
-use crate::rooms::host::Context;
+use crate::rooms::ask::Ask;
+use crate::rooms::host::{Context, GOING_DOWN};
 use crate::rooms::past::{Past, Recalled, Turn, Turned};
 
 /// Why what stood before a rewind is kept.
@@ -56,6 +59,14 @@ impl LiveRoom {
             let lasting = self.machine.lasting();
             context.outside.load_earlier(self.id, rewind.past, self.committed, lasting);
         }
+    }
+
+    /// The server goes down: what the store is asked for a rewind is waited for no longer. Whatever waited behind it.
+    pub fn hold_no_longer(&mut self) -> VecDeque<Ask> {
+        if let Some(rewind) = self.rewind.take() {
+            let _ = rewind.reply.send(Err(RoomError::Unavailable(GOING_DOWN.into())));
+        }
+        std::mem::take(&mut self.held)
     }
 
     /// The store has read what the room was, or would be. Nothing was taken since it was asked.
