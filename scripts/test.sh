@@ -57,11 +57,12 @@ tally() {
 # Which tests failed and at what, so that the end of a long output says it; the last words of a step that has no tests.
 why() {
   sed 's/\x1b\[[0-9;]*m//g' "$1" | awk -v most="$WHY_LINES_MAX" '
+    /^npm (warn|notice)/ { next }
     { sub(/ +$/, ""); if ($0 != "") last[++lines % 4] = $0 }
     # What follows a name: the fault of Vitest and Node, and where; what a panic says.
     wanted > 0 && $0 != "" { wanted--; say("  " $0); next }
     /^ +❯ (tests|src)\// && places > 0 { places--; say("  " $0); next }
-    /^ FAIL / || /^(FAIL|ERROR): / || /^✖ / { if (say($0)) wanted = places = 1; next }
+    /^ FAIL / || /^(FAIL|ERROR): / || /^✖ / || /Unhandled (Rejection|Error) |Uncaught Exception / { gsub(/⎯+/, ""); if (say($0)) wanted = places = 1; next }
     /^ +(FAIL|TIMEOUT|SIGABRT|SIGSEGV|LEAK-FAIL) \[/ || /^test .* FAILED$/ || /^error(\[E[0-9]+\])?: / { say($0); next }
     /panicked at / { if (say($0)) wanted = 1 }
     function say(text) {

@@ -12,6 +12,8 @@ export interface Place {
 /** Wide enough for every panel, small enough for a processor that draws what a graphics card would. */
 export const TABLE = { width: 820, height: 600 };
 const WAIT_MS = 60_000;
+/** An island whose land reaches far to the left and to the right. */
+export const MAP = 7;
 
 export class Soldier {
   constructor(
@@ -44,6 +46,7 @@ export class Soldier {
     if (!computers) await this.page.getByLabel("tribes and rivals").uncheck();
     await this.at("private").check();
     await this.at("seconds").fill(String(seconds));
+    await this.at("map-number").fill(String(MAP));
     await this.at("open").click();
     await this.drawn();
   }
@@ -159,9 +162,15 @@ export class Soldier {
 
   /** Takes wild land beside one's own until there is more of it. */
   async grow(): Promise<void> {
-    const before = await this.number("tiles");
+    // Whoever lives beside it takes land as well, so that more is more than the least there was.
+    let least = await this.number("tiles");
+    const more = async () => {
+      const tiles = await this.number("tiles");
+      least = Math.min(least, tiles);
+      return tiles > least;
+    };
     await this.page.getByRole("button", { name: "To my land" }).click();
-    await this.at("share").fill("600");
+    await this.at("share").fill("300");
     const around = [-1, 1].flatMap((x) => [-1, 0, 1].map((y) => ({ x, y })));
     const canvas = this.page.locator(".war-map canvas");
     const { width, height } = (await canvas.boundingBox())!;
@@ -169,11 +178,11 @@ export class Soldier {
       "more land",
       async () => {
         for (const { x, y } of around) {
-          if ((await this.number("tiles")) > before) return true;
+          if (await more()) return true;
           await canvas.click({ position: { x: width / 2 + x * 105, y: height / 2 + y * 90 }, force: true });
           await this.page.keyboard.press("Escape");
         }
-        return (await this.number("tiles")) > before;
+        return more();
       },
       WAIT_MS,
     );

@@ -1,12 +1,13 @@
 /** The matchmaker: a ticket that waits until there are enough who want a war now. */
 import type { Socket } from "@heroiclabs/nakama-js";
 import type { Guest } from "../../room/guest";
+import { anyMap } from "./setups";
 
 /** Players of a matched war. */
 const PLAYERS_MIN = 2;
 const PLAYERS_MAX = 16;
-/** The war that matched players get. */
-const SETUP = JSON.stringify({ size: "small", seats: PLAYERS_MAX, tribes: 24, rivals: 6, spawn_seconds: 15 });
+/** The war that matched players get: what one of them asked for. */
+const SETUP = { size: "small", seats: PLAYERS_MAX, tribes: 24, rivals: 6, spawn_seconds: 15 };
 
 export class QuickMatch {
   private socket: Socket | undefined;
@@ -26,7 +27,8 @@ export class QuickMatch {
     found.catch(() => undefined);
     try {
       await socket.connect(await this.guest.login.current(), false);
-      const properties = { mode: "authoritative", rules: "sovereign", setup: SETUP };
+      const setup = JSON.stringify({ ...SETUP, map: anyMap() });
+      const properties = { mode: "authoritative", rules: "sovereign", setup };
       await socket.addMatchmaker("+properties.rules:sovereign", PLAYERS_MIN, PLAYERS_MAX, properties);
       return await found;
     } finally {

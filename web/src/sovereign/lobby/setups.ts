@@ -25,12 +25,22 @@ export interface Wish {
   private: boolean;
   name: string;
   seconds: number;
+  /** The number of a map that one knows; without one it is any. */
+  map: number | "";
 }
 
 export const FIRST_WISH: Wish = {
   ...{ size: "small", difficulty: "easy", computers: true, fog: false, hiddenGold: true, private: false },
-  ...{ name: "", seconds: 20 },
+  ...{ name: "", seconds: 20, map: "" },
 };
+
+/** Maps have numbers that can be told to somebody. The rules would take longer ones. */
+export const MAP_MAX = 999_999_999;
+
+/** Any map. */
+export function anyMap(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]! % (MAP_MAX + 1);
+}
 
 export function setupOf(wish: Wish): SetupWish {
   const size = SIZES.find(({ id }) => id === wish.size) ?? SIZES[1];
@@ -45,6 +55,7 @@ export function setupOf(wish: Wish): SetupWish {
     },
     ...{ tribes: wish.computers ? size.tribes : 0, rivals: wish.computers ? size.rivals : 0 },
     ...{ hidden_gold: wish.hiddenGold, spawn_seconds: wish.seconds, immunity_seconds: calm },
+    map: wish.map === "" ? anyMap() : wish.map,
     name: wish.name.trim(),
   };
 }

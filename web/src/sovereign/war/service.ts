@@ -42,6 +42,7 @@ export interface ReplayPart {
 
 export interface SetupWish {
   size: string;
+  map: number;
   seats: number;
   tribes: number;
   rivals: number;
