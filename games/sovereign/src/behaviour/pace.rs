@@ -147,5 +147,24 @@ mod tests {
         assert_eq!(busiest.most(), 30);
         (0..40).for_each(|at| busiest.note(9_000 + at, 900_000 + at as i64));
         assert_eq!((busiest.most(), busiest.step()), (40, 9_039 - 200));
+        // Of stretches with as many, the first is shown.
+        (0..40).for_each(|at| busiest.note(29_000 + at, 1_900_000 + at as i64));
+        assert_eq!((busiest.most(), busiest.step()), (40, 9_039 - 200));
+    }
+
+    #[test]
+    fn the_middle_pause_is_shown_and_the_place_where_they_begin_to_be_alike() {
+        let noted = |pauses: &[i64]| {
+            let mut intervals = Intervals::default();
+            pauses.iter().zip(1..).for_each(|(ms, step)| intervals.note(step, *ms));
+            intervals
+        };
+        assert_eq!(noted(&[100, 1_000, 1_000]).middle_ms(), noted(&[1_000]).middle_ms());
+        assert_eq!(noted(&[100, 100, 1_000]).middle_ms(), noted(&[100]).middle_ms());
+        assert!((900..=1_000).contains(&noted(&[1_000]).middle_ms()));
+        // Twenty that are alike, a few that are not, and more.
+        let odd = [100, 300, 900, 2_700, 8_100];
+        let pauses: Vec<i64> = [[500; 20].as_slice(), &odd, &[500; 30]].concat();
+        assert_eq!(noted(&pauses).step(), 20);
     }
 }

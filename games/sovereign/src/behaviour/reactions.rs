@@ -60,3 +60,25 @@ impl Reactions {
         self.step
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_for_an_answer_is_bounded_and_what_is_too_old_makes_room() {
+        let mut reactions = Reactions::default();
+        (0..=WAITING_MAX as u32).for_each(|other| reactions.done_by(0, Seat(other)));
+        assert_eq!(reactions.waiting.len(), WAITING_MAX);
+        reactions.done_by(LATEST_MS + 1, Seat(900));
+        assert_eq!(reactions.waiting, BTreeMap::from([(Seat(900), LATEST_MS + 1)]));
+    }
+
+    #[test]
+    fn several_deeds_of_one_are_answered_since_the_first() {
+        let mut reactions = Reactions::default();
+        [0, 900].into_iter().for_each(|ms| reactions.done_by(ms, Seat(7)));
+        reactions.answered(20, 1_000, Seat(7));
+        assert_eq!((reactions.counts(), reactions.soonest_ms()), ((1, 0), Some(1_000)));
+    }
+}

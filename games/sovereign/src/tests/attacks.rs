@@ -113,6 +113,18 @@ fn calling_back_costs_a_quarter_but_nothing_on_wild_land() {
 }
 
 #[test]
+fn who_was_called_back_is_not_sent_again() {
+    let mut war = drawn::war(&["AAABBB"; 6]);
+    let first = war.attack(A, B, 400).unwrap();
+    war.retreat(first);
+    let second = war.attack(A, B, 200).unwrap();
+    assert_ne!(first, second);
+    drawn::fight(&mut war, 4);
+    let left: Vec<_> = war.attacks.iter().map(|attack| (attack.id, attack.retreating)).collect();
+    assert_eq!((left, drawn::at_home(&war, A)), (vec![(second, false)], 700));
+}
+
+#[test]
 fn an_attack_on_an_ally_goes_home() {
     let mut war = drawn::war(&["AABB"]);
     war.attack(A, B, 400).unwrap();
@@ -129,17 +141,54 @@ fn an_attack_whose_border_is_gone_goes_home() {
     assert_eq!((war.attacks.len(), drawn::at_home(&war, A)), (0, 1_000));
 }
 
+#[test]
+fn time_that_found_nothing_to_take_is_not_saved() {
+    // B takes the only tile of A's front, and loses it again.
+    let row = "A".to_owned() + &".".repeat(40) + "B";
+    let mut war = drawn::war(&[row.as_str()]);
+    war.attack(A, WILD, 900).unwrap();
+    war.attacks[0].time = 20_000;
+    war.give(Tile(1), B);
+    drawn::fight(&mut war, 4);
+    assert_eq!((drawn::tiles(&war, A), war.attacks.len()), (1, 1));
+    war.give(Tile(1), WILD);
+    drawn::fight(&mut war, 40);
+    // A tile wide, it gathers less than one in every turn.
+    assert!((1..=3).contains(&drawn::tiles(&war, A)), "{}", drawn::tiles(&war, A));
+}
+
+#[test]
+fn an_attack_without_the_troops_for_one_more_tile_goes_home() {
+    let mut war = drawn::war(&["AB"]);
+    drawn::troops(&mut war, B, 900);
+    war.attack(A, B, 300).unwrap();
+    drawn::fight(&mut war, 200);
+    assert_eq!((war.attacks.len(), drawn::tiles(&war, B), drawn::at_home(&war, A)), (0, 1, 1_000));
+    assert_eq!(war.news.lost, 0);
+}
+
 /// How much of B's land A takes with 20,000 troops in a time, and what is left of them.
 fn field(change: impl Fn(&mut crate::War)) -> (u32, u64) {
-    let row = "A".repeat(10) + &"B".repeat(50);
+    field_of([10, 50, 0], change)
+}
+
+/// The same where their land, and wild land behind it, is so many columns wide.
+fn field_of(columns: [usize; 3], change: impl Fn(&mut crate::War)) -> (u32, u64) {
+    let row: String = ["A", "B", "."].iter().zip(columns).map(|(land, wide)| land.repeat(wide)).collect();
     let mut war = drawn::war(&[row.as_str(); 12]);
     drawn::troops(&mut war, B, 40_000);
     drawn::troops(&mut war, A, 40_000);
+    let before = drawn::tiles(&war, A);
     change(&mut war);
     war.attack(A, B, 20_000).unwrap();
     drawn::fight(&mut war, 60);
     let left = drawn::of(&war, A, B).map_or(0, |attack| attack.troops);
-    (drawn::tiles(&war, A) - 120, left)
+    (drawn::tiles(&war, A) - before, left)
+}
+
+/// Troops that a tile has cost.
+fn a_tile((tiles, left): (u32, u64)) -> u64 {
+    (20_000 - left) / u64::from(tiles.max(1))
 }
 
 #[test]
@@ -153,8 +202,18 @@ fn forts_hold_and_broken_words_weaken() {
     let traitor = field(|war| war.nation_mut(B).unwrap().traitor_until = 9_999);
     assert!(fort.0 < plain.0, "{fort:?} {plain:?}");
     assert!(traitor.0 > plain.0, "{traitor:?} {plain:?}");
-    let a_tile = |(tiles, left): (u32, u64)| (20_000 - left) / u64::from(tiles.max(1));
     assert!(a_tile(fort) > a_tile(plain) && a_tile(traitor) < a_tile(plain));
+}
+
+#[test]
+fn who_is_large_pays_more_and_defends_worse() {
+    // The same two nations, once on most of the map and once on a small part of it.
+    let alone = |a, b| field_of([a, b, 0], |_| {});
+    let among_others = |a, b| field_of([a, b, 900], |_| {});
+    let (large, small) = (alone(50, 10), among_others(50, 10));
+    assert!(large.0 < small.0 && a_tile(large) > a_tile(small), "as attackers: {large:?} {small:?}");
+    let (large, small) = (alone(10, 50), among_others(10, 50));
+    assert!(a_tile(large) < a_tile(small), "as defenders: {large:?} {small:?}");
 }
 
 #[test]
