@@ -17,8 +17,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use kernel::{
-    Act, AnyRules, At, Audience, EffectKey, Epoch, Input, Outbox, Refusal, Room, RoomId, RowWriter, Seat,
-    Seq, Taken,
+    Act, AnyRules, At, Audience, CommandId, EffectKey, Epoch, Input, Outbox, Refusal, Room, RoomId,
+    RowWriter, Seat, Seq, Taken,
 };
 use store::{EventKeep, RestorePoint, StoreEffect, UserId};
 use tokio::sync::oneshot;
@@ -38,6 +38,9 @@ use super::served::{Answered, CommandError, Viewer};
 use crate::events;
 use crate::session::{Answer, Session, SessionId};
 
+/// Bytes of inputs that a room gathers for its next row, while the store is busy with the one before. A command that does not
+/// fit is to be sent again; a row that no append takes would cost the room its memory, and everybody their commands.
+pub(crate) const ROW_BYTES_MAX: usize = store::APPEND_BYTES_MAX / 2;
 /// Rooms whose steps are shorter than this do not gather.
 const GATHERED_STEP_MS_MIN: u32 = 20;
 
@@ -402,6 +405,20 @@ impl LiveRoom {
         }
     }
 
+    /// Takes a command, if its row has room for it.
+    pub(super) fn take_command(
+        &mut self,
+        context: &mut Context<'_>,
+        seat: Seat,
+        id: CommandId,
+        body: &[u8],
+    ) -> Result<Taken, Refusal> {
+        if self.writer.len() + body.len() > ROW_BYTES_MAX {
+            return Err(super::unavailable("the store is slow; send the command again in a moment"));
+        }
+        self.take(context, &Input::Command { seat, id, body })
+    }
+
     /// Takes a batch of one session's commands and answers them once they are durable.
     pub fn commands(
         &mut self,
@@ -416,7 +433,7 @@ impl LiveRoom {
         let mut answers = Vec::with_capacity(commands.len());
         for RoomCommand { id, body, .. } in commands {
             let verdict = match seat {
-                Some(seat) => self.take(context, &Input::Command { seat, id: *id, body }),
+                Some(seat) => self.take_command(context, seat, *id, body),
                 None if self.is_watched_by(session.id) => {
                     Err(Refusal::new(Refusal::WATCHES, "you only watch this room"))
                 }

@@ -61,6 +61,35 @@ fn what_is_sent_says_how_far_it_goes_and_no_further() {
 }
 
 #[test]
+fn commands_that_no_row_holds_are_to_be_sent_again() {
+    const COMMANDS: u128 = 20;
+    let mut world = world();
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    let mut left: Vec<u128> = (1..=COMMANDS).collect();
+    let large = format!("to:2:{}", "x".repeat(1 << 20));
+    let mut rounds = 0;
+    while !left.is_empty() {
+        // The store is busy with one of them, and takes the others together.
+        for id in std::mem::take(&mut left) {
+            one.send(&mut world, room, id, &large);
+            world.turn_rooms();
+        }
+        world.settle();
+        for heard in one.hear().iter().filter(|heard| heard.contains(" refused ")) {
+            let (id, why) = heard.split_once(' ').unwrap();
+            assert!(why.starts_with("refused 6: the store is slow"), "{heard}");
+            left.push(id.parse().unwrap());
+        }
+        rounds += 1;
+        assert!(left.len() as u128 <= COMMANDS - rounds, "some of them are taken each time");
+    }
+    assert!(rounds > 1, "a row held them all");
+    one.send(&mut world, room, 99, "say:done");
+    check(&mut world, &mut one, &["99 accepted as 23"]);
+}
+
+#[test]
 fn updates_of_a_step_come_together_and_to_whom_they_are_for() {
     let mut world = world();
     let room = open(&mut world);

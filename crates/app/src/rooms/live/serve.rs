@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use kernel::{AnyRules, CommandId, Input, Room, Seat, Taken};
+use kernel::{AnyRules, CommandId, Room, Seat, Taken};
 use store::RestorePoint;
 use tokio::sync::oneshot;
 
@@ -33,7 +33,7 @@ impl LiveRoom {
             }
             By::Seat(seat) => seat,
         };
-        Ok(match self.take(context, &Input::Command { seat, id, body })? {
+        Ok(match self.take_command(context, seat, id, body)? {
             Taken::New(seq) => Answered { seq, repeat: false, answer: self.out.take_answer() },
             Taken::Repeat(seq) => Answered { seq, repeat: true, answer: Vec::new() },
         })
