@@ -270,6 +270,7 @@ impl Session {
     /// Notes that it left a room.
     pub(crate) fn exit(&self, room: RoomId) {
         self.rooms.lock().rooms.retain(|other| *other != room);
+        self.outbox.lock().begin_anew(room);
     }
 
     /// Notes that its socket is gone: it enters no room any more, whatever it has asked for before. The rooms that it is to

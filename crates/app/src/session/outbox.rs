@@ -29,8 +29,11 @@ pub(super) struct Outbox {
     queue: SmallVec<[Delivery; 1]>,
     bytes: usize,
     update_bytes: usize,
-    /// Rooms whose updates were dropped.
+    /// Rooms whose updates were dropped, and that are still to be asked for a fresh view.
     skipped: Vec<RoomId>,
+    /// Rooms whose updates were dropped, until their view is here: what they say before it does not follow from what the
+    /// client knows.
+    blind: Vec<RoomId>,
     close: Option<Close>,
     /// The socket's task, while it waits for something to send.
     waker: Option<Waker>,
@@ -44,15 +47,19 @@ impl Outbox {
             return false;
         }
         let bytes = delivery.bytes();
-        if let Delivery::Payload { room, kind: Kind::Updates, .. } = &delivery {
-            if self.skipped.contains(room) {
-                return false;
+        match &delivery {
+            Delivery::Payload { room, kind: Kind::Updates, .. } => {
+                if self.blind.contains(room) {
+                    return false;
+                }
+                if self.update_bytes + bytes > UPDATES_BYTES_MAX {
+                    self.skip(*room);
+                    return true;
+                }
+                self.update_bytes += bytes;
             }
-            if self.update_bytes + bytes > UPDATES_BYTES_MAX {
-                self.skip(*room);
-                return true;
-            }
-            self.update_bytes += bytes;
+            Delivery::Payload { room, kind: Kind::View, .. } => self.begin_anew(*room),
+            _ => {}
         }
         self.bytes += bytes;
         self.queue.push(delivery);
@@ -68,7 +75,16 @@ impl Outbox {
         self.queue.retain(|delivery| !old(delivery));
         self.bytes -= dropped;
         self.update_bytes -= dropped;
-        self.skipped.push(room);
+        self.blind.push(room);
+        // A view that came unasked may have been followed by too much again.
+        if !self.skipped.contains(&room) {
+            self.skipped.push(room);
+        }
+    }
+
+    /// What a room says next follows from something again: it has shown itself anew, or the session has left it.
+    pub fn begin_anew(&mut self, room: RoomId) {
+        self.blind.retain(|other| *other != room);
     }
 
     /// What is in it is the last; the first reason stays.

@@ -145,6 +145,43 @@ fn a_client_that_does_not_read_is_skipped_forward_and_costs_a_bounded_amount() {
 }
 
 #[test]
+fn who_was_skipped_forward_hears_nothing_until_the_view() {
+    let mut world = world();
+    let room = open(&mut world);
+    let mut one = Client::joined(&mut world, 1, room);
+    let mut slow = Client::joined(&mut world, 2, room);
+    let say = |world: &mut World, one: &mut Client, id: u128, text: &str| {
+        one.send(world, room, id, text);
+        world.settle();
+        world.pass(60);
+        world.settle();
+        one.hear();
+    };
+    say(&mut world, &mut one, 1, "big:200");
+    say(&mut world, &mut one, 2, "big:200");
+    let (heard, drained) = slow.drain();
+    assert_eq!((heard, drained.skipped.as_slice()), (vec![], [room].as_slice()));
+    // Its socket is about to ask for a view, and the room does not know yet. What it says now follows from what was dropped:
+    // whoever took it would think that nothing is missing, and ask for no more than what comes after it when they come back.
+    say(&mut world, &mut one, 3, "say:meanwhile");
+    assert_eq!(slow.hear(), [""; 0]);
+    let (rooms, session) = (world.rooms(), slow.session.clone());
+    world.wait_for(async move { rooms.refresh(&session, room).await });
+    check(&mut world, &mut slow, &["view at 6: 3 lines, last say:meanwhile, 2 here"]);
+    say(&mut world, &mut one, 4, "say:on we go");
+    assert_eq!(slow.hear(), ["updates to 7: say:on we go"]);
+    // Whoever leaves before the view begins anew.
+    say(&mut world, &mut one, 5, "big:200");
+    say(&mut world, &mut one, 6, "big:200");
+    assert_eq!(slow.drain().1.skipped, [room]);
+    say(&mut world, &mut one, 7, "say:behind them");
+    slow.leave(&mut world, room);
+    slow.join(&mut world, room, Some(9));
+    world.settle();
+    assert_eq!(slow.hear()[..3], ["leave done", "match with 2", "updates to 10: say:behind them"]);
+}
+
+#[test]
 fn a_client_whose_answers_pile_up_is_closed_and_told_to_come_back() {
     let mut world = world();
     let room = open(&mut world);

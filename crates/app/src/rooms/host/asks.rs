@@ -196,7 +196,7 @@ impl Host {
     }
 }
 
-/// Facts and answers go to a room even while it waits for a rewind.
+/// Facts and answers go to a room even while it waits for a rewind, and whoever sees nothing of it until a view is shown one.
 fn waits_for_rewind(ask: &Ask) -> bool {
-    !matches!(ask, Ask::Earlier { .. } | Ask::Saved { .. } | Ask::Gone { .. })
+    !matches!(ask, Ask::Earlier { .. } | Ask::Saved { .. } | Ask::Gone { .. } | Ask::Refresh { .. })
 }
