@@ -62,6 +62,7 @@ fn greet(address: &str) {
     eprintln!(
         "\n  Longhouse is open.\n\
          \n    Play      {address}/farm/\
+         \n              {address}/sovereign/\
          \n    Start     {address}/\
          \n    Docs      {address}/docs/\
          \n    Metrics   {address}/metrics\
