@@ -1,8 +1,8 @@
-use kernel::Seat;
+use kernel::{At, Event, Rules as _, Seat};
 
 use super::drawn::{self, A, WILD};
 use crate::tuning::{HOMES_APART_MIN, START_TROOPS, TRIBE_TROOPS};
-use crate::{Kind, Phase, Setup, Size, Standing, Tile, War};
+use crate::{Kind, Phase, Setup, Size, Sovereign, Standing, Tile, War};
 
 fn tiny(tribes: u16, rivals: u16) -> War {
     let setup = Setup { size: Size::Tiny, tribes, rivals, spawn_seconds: 2, ..Setup::default() };
@@ -93,4 +93,37 @@ fn who_finds_no_room_is_out() {
     war.one_step();
     assert_eq!(war.phase(), Phase::War);
     assert_eq!(war.of_seat(Seat(9)).unwrap().standing, Standing::Beaten(30));
+}
+
+#[test]
+fn lists_show_as_open_what_takes_more_people_and_logs_are_shut_until_the_end() {
+    let shown = |private, phase, people: u32| {
+        let setup = Setup { size: Size::Tiny, tribes: 1, rivals: 0, seats: 2, private, ..Setup::default() };
+        let mut war = War::begin(setup, 3, 0);
+        (0..people).for_each(|seat| war.join(Seat(seat)));
+        war.phase = phase;
+        let label: serde_json::Value = serde_json::from_str(&Sovereign.label(&war)).unwrap();
+        assert_eq!(label["players"], people);
+        (label["open"].as_bool().unwrap(), Sovereign.log_is_open(&war))
+    };
+    // private, how far, how many people; in the list as open, log for everybody
+    let table = [
+        (false, Phase::Choosing(40), 0, (true, false)),
+        (false, Phase::Choosing(40), 1, (true, false)),
+        (false, Phase::Choosing(40), 2, (false, false)),
+        (true, Phase::Choosing(40), 0, (false, false)),
+        (false, Phase::War, 1, (false, false)),
+        (false, Phase::Over(50, A), 1, (false, true)),
+        (true, Phase::Over(50, A), 1, (false, true)),
+    ];
+    for (private, phase, people, wanted) in table {
+        assert_eq!(shown(private, phase, people), wanted, "{private} {phase:?} {people}");
+    }
+}
+
+#[test]
+fn a_war_takes_no_messages() {
+    let message = Event::Message { from: kernel::RoomId(9), body: b"hello" };
+    let refused = Sovereign.validate(&tiny(1, 1), At { ms: 0, step: 0 }, &message);
+    assert_eq!(refused.unwrap_err().code, crate::Code::NotForThisSeat as u16);
 }

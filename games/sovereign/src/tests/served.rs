@@ -22,6 +22,9 @@ fn computers_that_can_act_are_served_and_see_where() {
     assert!(wild.is_some_and(|wild| wild["border"].as_u64() > Some(0)), "{seen}");
     let attack = Command::Attack { on: 0, share: 300 };
     assert_eq!(orders::check(&war, seats[0], &attack), Ok(()), "what it sees it may do");
+    let beaten = war.of_seat(seats[0]).unwrap().id;
+    war.fall(beaten, NationId::NOBODY);
+    assert_eq!(Sovereign.served(&war), seats[1..], "the beaten have nothing to do");
     war.phase = Phase::Over(1, NationId::NOBODY);
     assert_eq!(Sovereign.served(&war), []);
 }

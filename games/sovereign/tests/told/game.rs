@@ -19,6 +19,14 @@ impl Dice {
     }
 }
 
+/// A command that was taken, and in which step.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub step: u64,
+    pub seat: u32,
+    pub command: Command,
+}
+
 /// A war and its time.
 pub struct Game {
     pub war: War,
@@ -26,13 +34,15 @@ pub struct Game {
     pub people: u32,
     pub dice: Dice,
     pub out: Outbox,
+    pub given: Vec<Given>,
 }
 
 impl Game {
     /// A war in which so many people have sat down.
     pub fn open(setup: &str, people: u32, seed: u64) -> Self {
         let war = Sovereign.open(At { ms: 0, step: 0 }, setup.as_bytes(), seed).unwrap();
-        let mut game = Self { war, step: 0, people, dice: Dice::new(seed), out: Outbox::new() };
+        let mut game =
+            Self { war, step: 0, people, dice: Dice::new(seed), out: Outbox::new(), given: Vec::new() };
         for seat in 1..=people {
             assert!(game.take(Event::Join { seat: Seat(seat) }));
         }
@@ -55,7 +65,10 @@ impl Game {
 
     /// A command, if it is allowed.
     pub fn command(&mut self, seat: u32, command: Command) -> bool {
-        self.take(Event::Command { seat: Seat(seat), command })
+        let given = Given { step: self.step, seat, command: command.clone() };
+        let taken = self.take(Event::Command { seat: Seat(seat), command });
+        self.given.extend(taken.then_some(given));
+        taken
     }
 
     /// A step of time. The house's own inputs keep it going.

@@ -5,6 +5,7 @@
 
 mod clients;
 mod game;
+mod past;
 mod restored;
 mod seats;
 mod vectors;

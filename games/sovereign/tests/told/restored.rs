@@ -45,7 +45,7 @@ proptest! {
         let bytes = game.snapshot();
         let war = Sovereign.restore(&bytes).unwrap();
         let mut other =
-            Game { war, step: game.step, people: 3, dice: Dice::new(seed + cut), out: Outbox::new() };
+            Game { war, step: game.step, people: 3, dice: Dice::new(seed + cut), out: Outbox::new(), given: Vec::new() };
         prop_assert!(other.snapshot() == bytes);
         for _ in 0..300 {
             game.play();

@@ -68,8 +68,9 @@ fn an_alliance_is_asked_for_made_renewed_and_ends() {
     crate::diplomacy::pass(&mut war);
     assert!(war.allied(A, B));
     war.step = second;
+    war.news = Default::default();
     crate::diplomacy::pass(&mut war);
-    assert!(!war.allied(A, B));
+    assert!(!war.allied(A, B) && war.news.pacts.contains(&(A, B)), "everybody is told");
     assert!(war.nations.iter().all(|nation| nation.traitor_until == 0), "time ends it without a price");
 }
 
@@ -95,6 +96,16 @@ fn an_offer_goes_after_its_time_and_with_a_no() {
     war.step = war.bans[&(A, B)];
     crate::diplomacy::pass(&mut war);
     say(&mut war, A, Command::Ally { with: B.0 });
+}
+
+#[test]
+fn a_no_does_not_shorten_what_a_vote_has_decided() {
+    let mut war = stage();
+    let voted = war.step + crate::tuning::BAN_STEPS;
+    war.bans.insert((A, B), voted);
+    war.ask(A, B);
+    say(&mut war, B, Command::Decline { from: A.0 });
+    assert_eq!(war.bans[&(A, B)], voted);
 }
 
 #[test]

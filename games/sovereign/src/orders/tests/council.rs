@@ -108,6 +108,17 @@ fn a_peace_is_an_offer_that_ends_attacks_on_both_sides_where_it_is_accepted() {
 }
 
 #[test]
+fn a_peace_offers_nothing_where_a_no_still_stands() {
+    let mut war = stage();
+    war.ask(B, D);
+    say(&mut war, D, Command::Decline { from: B.0 });
+    let motion = moved(&mut war, MotionKind::Peace);
+    say(&mut war, C, Command::Vote { motion, yes: true });
+    assert!(war.asks.contains_key(&(A, D)) && war.asks.contains_key(&(C, D)));
+    assert!(!war.asks.contains_key(&(B, D)));
+}
+
+#[test]
 fn a_peace_with_a_tribe_asks_it_nothing() {
     let mut war = stage();
     war.ally(D, RIVAL);
@@ -128,6 +139,7 @@ fn an_expelled_ally_is_everybodys_no_longer() {
     assert!(war.motions[0].voters.iter().all(|(voter, _)| *voter != D), "who is expelled has no vote");
     say(&mut war, C, Command::Vote { motion, yes: true });
     assert!(!war.allied(A, D) && !war.allied(B, D) && war.allied(A, B));
+    assert!(war.nations.iter().all(|nation| nation.traitor_until == 0), "nobody has broken a word");
 }
 
 #[test]
