@@ -60,7 +60,7 @@ impl Agents {
         let state = &mut *self.0.state.lock();
         for (End { job, worker, result }, place) in ends.into_iter().zip(places) {
             state.desk.noted(job.id);
-            let waiters = state.waiters.remove(&job.id).unwrap_or_default();
+            let waiters = state.waiters.take(job.id);
             let Some(seq) = place else {
                 // Another server noted its end: those who wait look again.
                 continue;

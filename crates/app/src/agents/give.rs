@@ -5,7 +5,6 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use store::{AgentJob, AgentJobGet, AgentJobGive, StoreError};
-use tokio::sync::oneshot;
 
 use super::words::RESULT_BYTES_MAX;
 use super::{Agents, JOBS_OPEN_MAX, NAME_BYTES_MAX};
@@ -132,9 +131,8 @@ impl Agents {
 
     /// Waits for a job's end.
     pub async fn wait(&self, job: JobId) -> Result<JobResult, JobError> {
-        let (sender, ended) = oneshot::channel();
         // Before the look into the store, so that no end comes between.
-        self.0.state.lock().waiters.entry(job.0).or_default().push(sender);
+        let ended = self.0.state.lock().waiters.enter(job.0);
         let known = self.outcome(job).await;
         if let Ok(None) = known {
             // Given up by whoever would have said it, it is in the store.
@@ -143,16 +141,7 @@ impl Agents {
                 Err(_) => self.outcome(job).await?.ok_or(JobError::Unknown),
             };
         }
-        {
-            // Nobody will call those who ask for a job that is over; those who still wait stay.
-            let state = &mut *self.0.state.lock();
-            if let Some(waiters) = state.waiters.get_mut(&job.0) {
-                waiters.retain(|waiter| !waiter.is_closed());
-                if waiters.is_empty() {
-                    state.waiters.remove(&job.0);
-                }
-            }
-        }
+        self.0.state.lock().waiters.leave(job.0, ended);
         known?.ok_or(JobError::Unknown)
     }
 }

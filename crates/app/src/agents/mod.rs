@@ -10,6 +10,7 @@
 //! | `give.rs` | jobs of server code |
 //! | `ends.rs`, `post.rs` | ends of jobs into the store, and from there to the rooms that gave them |
 //! | `asked.rs` | jobs of rooms |
+//! | `waiters.rs` | who waits for ends |
 //! | `memories.rs` | what workers want to remember |
 //!
 //! A worker's commands are logged inputs like anyone's. Whatever a worker does or fails to do, the rules go on without it.
@@ -22,6 +23,7 @@ mod give;
 mod memories;
 mod perform;
 mod post;
+mod waiters;
 mod words;
 
 use std::collections::BTreeMap;
@@ -30,7 +32,7 @@ use std::sync::Arc;
 use kernel::{EffectKey, Seq};
 use parking_lot::Mutex;
 use store::{AgentJob, AgentJobsOpen, AgentJobsPrune, AgentJobsUntold, AgentMemoryPrune, StoreError};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 pub use connection::Connection;
 pub use desk::DeskSettings;
@@ -46,6 +48,7 @@ use connection::Line;
 use desk::Desk;
 use memories::Memories;
 use post::{Letter, Post};
+use waiters::Waiters;
 
 /// Jobs that may be open at a time; a further one is refused.
 pub const JOBS_OPEN_MAX: usize = 10_000;
@@ -82,7 +85,7 @@ struct State {
     ends: Vec<ends::End>,
     noting: bool,
     /// Who waits for a job's end.
-    waiters: BTreeMap<u128, Vec<oneshot::Sender<JobResult>>>,
+    waiters: Waiters,
     post: Post,
     seats_at_ms: i64,
     memories_at_ms: i64,
@@ -103,7 +106,7 @@ impl Agents {
             memories: Memories::default(),
             ends: Vec::new(),
             noting: false,
-            waiters: BTreeMap::new(),
+            waiters: Waiters::default(),
             post: Post::default(),
             seats_at_ms: i64::MIN,
             memories_at_ms: i64::MIN,
