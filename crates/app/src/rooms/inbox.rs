@@ -28,6 +28,8 @@ struct Queue {
     wakes_us: u64,
     /// The worker took asks that nobody waits for: where those are, more come.
     patient: bool,
+    /// The worker has ended.
+    closed: bool,
 }
 
 impl Inbox {
@@ -68,6 +70,11 @@ impl Inbox {
     fn push(&self, ask: Ask, placed: bool) {
         let waits_until = ask.patient_since_us().map(|since| since.saturating_add(self.patience_us));
         let mut queue = self.queue.lock();
+        if queue.closed {
+            // Who waits for an answer hears that there will be none; that may ask something else, so not under the lock.
+            drop(queue);
+            return drop(ask);
+        }
         queue.asks.push((ask, placed));
         queue.patient |= waits_until.is_some();
         if waits_until.is_some_and(|until| queue.asleep && queue.wakes_us <= until) {
@@ -107,10 +114,14 @@ impl Inbox {
         }
     }
 
-    /// Takes nothing more from clients: the worker has ended.
+    /// Takes nothing more: the worker has ended.
     pub fn close(&self) {
         self.places.close();
-        self.queue.lock().asks.clear();
+        let mut queue = self.queue.lock();
+        queue.closed = true;
+        let rest = std::mem::take(&mut queue.asks);
+        drop(queue);
+        drop(rest);
     }
 
     /// How many wait.
@@ -129,6 +140,7 @@ mod tests {
     use crate::session::{Session, SessionId};
     use kernel::{CommandId, RoomId};
     use store::UserId;
+    use tokio::sync::oneshot::error::TryRecvError;
 
     /// Only ends tests that would hang.
     const DEADLINE: Duration = Duration::from_secs(20);
@@ -173,6 +185,25 @@ mod tests {
         let begun = Instant::now();
         inbox.take(0, Some(DEADLINE), &mut taken);
         assert!(taken.is_empty() && begun.elapsed() < DEADLINE);
+    }
+
+    #[test]
+    fn who_asks_when_the_worker_has_ended_hears_so() {
+        let inbox = Inbox::new(1_000);
+        let ask = || {
+            let (reply, answer) = tokio::sync::oneshot::channel();
+            (Ask::Shutdown { reply }, answer)
+        };
+        let (before, mut waits) = ask();
+        inbox.tell(before);
+        // A client that has its place, and is about to put its ask there.
+        inbox.places.try_acquire().unwrap().forget();
+        inbox.close();
+        assert!(waits.try_recv().is_err_and(|error| error == TryRecvError::Closed));
+        let (late, mut waits) = ask();
+        inbox.push(late, true);
+        assert!(waits.try_recv().is_err_and(|error| error == TryRecvError::Closed), "it waits for ever");
+        assert_eq!(inbox.len(), 0);
     }
 
     #[test]
