@@ -22,6 +22,7 @@ fn a_full_disk_is_told_and_passes() {
     one.send(&mut world, room, 1, "say:lost");
     world.settle();
     assert!(one.hear()[0].starts_with("1 refused"));
+    assert_eq!(world.rooms().list(10, |_| true), [], "a room that cannot be read is in no list");
     // Reads go on.
     assert!(world.store.read_now(RoomGet { room }).unwrap().is_some());
     world.faults(false);
@@ -29,6 +30,7 @@ fn a_full_disk_is_told_and_passes() {
     one.join(&mut world, room, None);
     world.settle();
     assert_eq!(one.hear()[1], "view at 2: 0 lines, last , 1 here");
+    assert_eq!(world.rooms().list(10, |_| true)[0].size, 1);
     one.send(&mut world, room, 1, "say:kept");
     world.settle();
     assert_eq!(one.hear()[0], "1 accepted as 3");

@@ -56,6 +56,8 @@ impl Host {
             }
             Err(error) => error,
         };
+        // Built again, it was in lists until now.
+        self.shared.directory.remove(room);
         if let Some(carried) = &mut carried {
             asks.append(&mut carried.held());
         }
