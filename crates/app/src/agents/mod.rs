@@ -23,6 +23,8 @@ mod give;
 mod memories;
 mod perform;
 mod post;
+#[cfg(test)]
+mod tests;
 mod waiters;
 mod words;
 
