@@ -72,3 +72,56 @@ pub async fn replay(wars: Arc<Wars>, call: Call) -> Result<String, RpcError> {
     })
     .to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use app::rpc::Caller;
+    use kernel::RoomId;
+    use store::{FamilyId, UserId};
+
+    use super::super::testing::Place;
+    use super::*;
+
+    fn call(caller: Caller, payload: serde_json::Value) -> Call {
+        Call { caller, session: None, payload: payload.to_string() }
+    }
+
+    fn player() -> Caller {
+        Caller::User { user: UserId(1), username: "ada".into(), family: FamilyId(1) }
+    }
+
+    #[test]
+    fn the_past_of_a_war_that_goes_on_is_an_operators_alone() {
+        // how far the war is, who calls, may it be seen
+        let table = [
+            ("choosing", Caller::Server, true),
+            ("war", Caller::Server, true),
+            ("over", Caller::Server, true),
+            ("choosing", player(), false),
+            ("war", player(), false),
+            ("over", player(), true),
+        ];
+        for (phase, caller, wanted) in table {
+            let label =
+                serde_json::from_value(json!({ "phase": phase, "size": "tiny", "map": "7" })).unwrap();
+            let war = Found { room: RoomId(9), opened_ms: 0, label };
+            let case = format!("{phase}, {caller:?}");
+            match may_see(&call(caller, json!({})), &war) {
+                Ok(()) => assert!(wanted, "{case}"),
+                Err(why) => assert!(!wanted && matches!(why, RpcError::Denied(_)), "{case}: {why}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_player_is_told_nothing_of_a_war_that_goes_on() {
+        let place = Place::new(&["ada"]).await;
+        let war = place.war().await;
+        let wanted = json!({ "match_id": place.services().match_id(war), "seat": 0 });
+        let asked = |caller| replay(Arc::clone(&place.wars), call(caller, wanted.clone()));
+        assert!(matches!(asked(player()).await, Err(RpcError::Denied(_))));
+        let shown: serde_json::Value = serde_json::from_str(&asked(Caller::Server).await.unwrap()).unwrap();
+        assert!(shown["view"].is_string(), "{shown}");
+        place.running.stop().await;
+    }
+}
