@@ -3,10 +3,13 @@
 use kernel::{Outbox, Rules as _, Seat};
 use proptest::prelude::*;
 
+use crate::bytes::update::Update;
 use crate::chaos::{self, differences, turns};
 use crate::mirror::{Applied, Mirror};
+use crate::news::Notice;
+use crate::state::{Attack, Pact};
 use crate::tuning::HEAD_STEPS;
-use crate::{Sovereign, War};
+use crate::{NationId, Sovereign, War};
 
 const NONE: [&str; 0] = [];
 const SEATS: [Seat; 3] = [Seat::NOBODY, Seat(1), Seat(2)];
@@ -34,6 +37,62 @@ fn exact(mirror: &Mirror) -> Mirror {
     exact.step = 0;
     exact.tick = Default::default();
     exact
+}
+
+/// All that a war is, but for what follows from the rest.
+fn everything(war: &War) -> String {
+    let front = |attack: &Attack| attack.front.clone().into_sorted_vec();
+    let attacks: Vec<_> = war
+        .attacks
+        .iter()
+        .map(|attack| (Attack { front: Default::default(), ..attack.clone() }, front(attack)))
+        .collect();
+    let owners: Vec<u16> = war.land.owners().collect();
+    let beside = (war.step, war.input, war.phase, war.next, &war.dice, &war.fallen, &war.news, owners);
+    let words = (&war.pacts, &war.asks, &war.bans, &war.motions);
+    format!("{beside:?} {:?} {attacks:?} {:?} {:?} {words:?}", war.nations, war.boats, war.sites)
+}
+
+/// The notices that a seat alone is told.
+fn told_alone(out: &Outbox, seat: Seat) -> Vec<Vec<u64>> {
+    let mine = out.updates().iter().filter(|update| update.to == kernel::Audience::One(seat));
+    mine.filter_map(|update| Update::unseal(&update.body).unwrap().my_notices).flatten().collect()
+}
+
+#[test]
+fn signs_are_for_allies_and_gifts_for_the_two_whom_they_concern() {
+    for fog in [false, true] {
+        let mut war = chaos::war(fog, true);
+        war.pacts.insert((NationId(1), NationId(2)), Pact { until: 9_000, renew: (false, false) });
+        war.pacts.insert((NationId(1), NationId(3)), Pact { until: 9_000, renew: (false, false) });
+        let (sign, gift) = (Notice::Ping(1, 77, 3), Notice::Gave(1, 2, 500, 60));
+        war.news.notices = vec![sign, gift];
+        let mut out = Outbox::new();
+        chaos::step(&mut war, &mut out);
+        let wanted = [vec![sign.row(), gift.row()], vec![sign.row(), gift.row()], vec![sign.row()], vec![]];
+        for (seat, wanted) in (1..).zip(wanted) {
+            assert_eq!(told_alone(&out, Seat(seat)), wanted, "seat {seat}, fog: {fog}");
+        }
+        let shared = out.updates().iter().filter(|update| update.to == kernel::Audience::All);
+        let shared = shared.filter_map(|update| Update::unseal(&update.body).unwrap().notices);
+        assert!(shared.flatten().all(|row| row != sign.row() && row != gift.row()));
+    }
+}
+
+#[test]
+fn what_was_told_to_one_alone_before_a_view_is_old() {
+    let mut war = chaos::war(false, true);
+    war.asks.insert((NationId(2), NationId(1)), 9_000);
+    war.news.asks = true;
+    let mut out = Outbox::new();
+    chaos::step(&mut war, &mut out);
+    war.asks.clear();
+    chaos::step(&mut war, &mut Outbox::new());
+    let mut mirror = chaos::seen(&war, Seat(1));
+    let mine = out.updates().iter().filter(|update| update.to == kernel::Audience::One(Seat(1)));
+    let applied: Vec<_> = mine.map(|update| mirror.apply(&update.body).unwrap()).collect();
+    assert!(!applied.is_empty() && applied.iter().all(|applied| *applied == Applied::Old), "{applied:?}");
+    assert!(mirror.asks.is_empty());
 }
 
 proptest! {
@@ -86,6 +145,34 @@ proptest! {
                 prop_assert_eq!(mirror.apply(&update.body).unwrap() == Applied::Old, number <= missed);
             }
         }
+    }
+
+    #[test]
+    fn a_restored_war_is_the_same_in_everything(turns in turns(120), fog: bool) {
+        let mut war = chaos::war(fog, true);
+        for turn in turns {
+            chaos::happen(&mut war, turn, &mut Outbox::new());
+        }
+        for (nation, n) in war.nations.iter_mut().zip(1..) {
+            (nation.part, nation.immune_until, nation.traitor_until) = (n, 10 + n, 20 + n);
+            (nation.served_until, nation.allowance, nation.allowance_at) = (30 + n, 40 + n, 50 + n);
+            nation.grudges = vec![(NationId(1), 60), (NationId(2), 7)];
+        }
+        war.input = (u64::from(war.step) + 70, war.step);
+        // These two are for whoever counts along.
+        (war.news.grown, war.news.lost) = (0, 0);
+        let again = Sovereign.restore(&snapshot(&war)).unwrap();
+        prop_assert_eq!(everything(&again), everything(&war));
+    }
+
+    #[test]
+    fn it_makes_no_difference_whether_anybody_hears(turns in turns(80), fog: bool) {
+        let (mut heard, mut unheard) = (chaos::war(fog, true), chaos::war(fog, true));
+        for turn in turns {
+            chaos::happen(&mut heard, turn, &mut Outbox::new());
+            chaos::happen(&mut unheard, turn, &mut Outbox::for_replay());
+        }
+        prop_assert!(snapshot(&heard) == snapshot(&unheard));
     }
 
     #[test]
