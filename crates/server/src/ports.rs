@@ -1,16 +1,22 @@
 //! The real time, randomness and runtime behind `app`'s ports.
 
+mod steady;
+
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use app::ports::{Clock, Entropy, Spawn, Task};
+use steady::Steady;
 
-/// The system's clocks.
-pub struct SystemClock(Instant);
+/// The system's clocks; its time of day never goes back.
+pub struct SystemClock {
+    began: Instant,
+    day: Steady,
+}
 
 impl SystemClock {
     /// Counts its monotonic time from now.
     pub fn new() -> Self {
-        Self(Instant::now())
+        Self { began: Instant::now(), day: Steady::new(day_ms(), 0) }
     }
 }
 
@@ -22,12 +28,11 @@ impl Default for SystemClock {
 
 impl Clock for SystemClock {
     fn now_ms(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        self.day.at(day_ms(), i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX))
     }
 
     fn monotonic_us(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX)
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     fn thread_us(&self) -> Option<u64> {
@@ -35,6 +40,12 @@ impl Clock for SystemClock {
         let us = spent.tv_sec.checked_mul(1_000_000)?.checked_add(spent.tv_nsec / 1_000)?;
         u64::try_from(us).ok()
     }
+}
+
+/// The system's time of day, in milliseconds since 1970.
+fn day_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The system's randomness.
