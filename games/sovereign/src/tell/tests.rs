@@ -5,11 +5,12 @@ use proptest::prelude::*;
 
 use crate::bytes::update::Update;
 use crate::chaos::{self, differences, turns};
+use crate::command::Site;
 use crate::mirror::{Applied, Mirror};
 use crate::news::Notice;
 use crate::state::{Attack, Pact};
-use crate::tuning::HEAD_STEPS;
-use crate::{NationId, Sovereign, War};
+use crate::tuning::{BUILD_STEPS, HEAD_STEPS};
+use crate::{NationId, Sovereign, Tile, War};
 
 const NONE: [&str; 0] = [];
 const SEATS: [Seat; 3] = [Seat::NOBODY, Seat(1), Seat(2)];
@@ -157,6 +158,12 @@ proptest! {
             (nation.part, nation.immune_until, nation.traitor_until) = (n, 10 + n, 20 + n);
             (nation.served_until, nation.allowance, nation.allowance_at) = (30 + n, 40 + n, 50 + n);
             nation.grudges = vec![(NationId(1), 60), (NationId(2), 7)];
+        }
+        let free = |tile: &Tile| war.land.owner(*tile) != NationId::NOBODY && !war.sites.contains_key(&tile.0);
+        if let Some(tile) = (0..war.land.len() as u32).map(Tile).find(free) {
+            war.build(war.land.owner(tile), Site::Port, tile);
+            war.step += BUILD_STEPS;
+            war.finish_sites();
         }
         war.input = (u64::from(war.step) + 70, war.step);
         // These two are for whoever counts along.
