@@ -100,7 +100,9 @@ fn boats_to_friends_come_home() {
 fn a_boat_that_turns_back_is_home_after_as_long() {
     let (mut war, boat) = under_way();
     sail(&mut war, 6);
+    war.news = Default::default();
     war.turn_back(boat);
+    assert!(war.news.boats.contains(&boat), "whoever sees it is told");
     sail(&mut war, 4);
     assert_eq!(war.boats.len(), 1);
     sail(&mut war, 4);
